@@ -1,0 +1,61 @@
+"""One asset per Odoo stream: what Odoo sent, kept up to date. Which fields and how they are read is in `sources/odoo`."""
+
+import dagster as dg
+
+from sync_assets.defs.describe import check_result, check_spec, described, receipt
+from sync_assets.defs.resources import SyncSession
+from sync_assets.extraction.odoo import sync_stream
+from sync_assets.sources.odoo import STREAMS, Stream
+
+ODOO_POOL = "odoo"
+CHECKS = {
+    "schema_drift": "The fields we read still exist with the same type.",
+    "deletions_guard": "No suspicious number of rows disappeared at the source.",
+    "full_read_shrunk": "A table that is read whole did not suddenly lose half of its rows.",
+    "control_totals": "Orders and amounts per month and state equal the source's own totals.",
+}
+
+
+def checks_of(stream: Stream) -> tuple[str, ...]:
+    return ("schema_drift", "deletions_guard" if stream.incremental else "full_read_shrunk")
+
+
+def problem_checks(names: tuple[str, ...], problems: list[dict[str, str]]) -> list[dg.AssetCheckResult]:
+    """A result for each named check: failed when a problem carries its code."""
+    results = []
+    for name in names:
+        messages = [problem["message"] for problem in problems if problem["code"] == name]
+        results.append(
+            check_result(name, not messages, {"problems": messages}, warn=name == "schema_drift")
+            if messages
+            else check_result(name, True)
+        )
+    return results
+
+
+def odoo_asset(stream: Stream) -> dg.AssetsDefinition:
+    specs = [check_spec(stream.table, name, CHECKS[name]) for name in checks_of(stream)]
+
+    @dg.asset(**described(stream.table, kinds={"odoo"}, checks=specs), pool=ODOO_POOL)
+    def odoo_stream(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
+        with sync.step(context) as step:
+            result = sync_stream(step.odoo_landing(), stream)
+            step.record_stream(result)
+            return receipt(
+                step,
+                stream.table,
+                result.changes,
+                extracted=result.extracted,
+                rejected=result.rejected,
+                calls=result.calls,
+                checks=problem_checks(checks_of(stream), result.problems),
+                status=result.status,
+                pages=result.pages,
+                schema_changes=result.drift,
+                **{"dagster/partition_row_count": result.rows_held},
+            )
+
+    return odoo_stream
+
+
+odoo_assets = [odoo_asset(stream) for stream in STREAMS.values()]

@@ -1,0 +1,282 @@
+"""What the steps of a run share: its options, the warehouse, the source clients and the run's row in ops.sync_runs.
+
+One instance lives for one run in one process, so a lock taken by the first step is held until the last one ends.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import dagster as dg
+from pydantic import Field, PrivateAttr
+
+from sync_assets.clock import utc_now, whole_seconds
+from sync_assets.connections import Org, load_connections, secret_value
+from sync_assets.errors import AlreadyRunning, ConfigurationError, SourceUnavailable, SyncError
+from sync_assets.extraction.odoo import Landing, StreamResult
+from sync_assets.settings import get_settings
+from sync_assets.sources.odoo import OdooClient
+from sync_assets.tables.spec import Table
+from sync_assets.warehouse import Changes, Warehouse, books, queries
+from sync_assets.warehouse.embedded import database_url
+from sync_assets.warehouse.migrate import check_migrated
+
+COUNTED = ("extracted", "created", "updated", "unchanged", "skipped", "rejected")
+# Jobs that are not meant to end in avatars: what they did manage counts.
+WITHOUT_AVATARS = ("reconcile", "odoo_history")
+
+
+@dataclass
+class RunBook:
+    """What is known about one organisation's run so far; mirrors its row in ops.sync_runs."""
+
+    org: Org
+    started_at: datetime
+    begun: float
+    errors: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    result: dict[str, Any] | None = None
+    was_stopped: bool = False
+    expects_avatars: bool = True
+
+    def status(self) -> str:
+        if self.was_stopped:
+            return "interrupted"
+        if not self.errors and (self.result is None or self.result["status"] == "ok"):
+            return "ok"
+        if self.result is not None:
+            return "partial" if self.result["success"] else "failed"
+        return "partial" if self.counts and not self.expects_avatars else "failed"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of one organisation's run."""
+
+    session: "SyncSession"
+    book: RunBook
+    name: str
+    log: Any
+    begun: float = field(default_factory=time.perf_counter)
+
+    @property
+    def org(self) -> Org:
+        return self.book.org
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return self.session.warehouse
+
+    @property
+    def started_at(self) -> datetime:
+        return self.book.started_at
+
+    def seconds(self) -> float:
+        return round(time.perf_counter() - self.begun, 3)
+
+    def odoo_landing(self) -> Landing:
+        """Raises ConfigurationError or SourceUnavailable when the organisation's Odoo cannot be used."""
+
+        def log_progress(stream: str, rows: int) -> None:
+            if rows >= progress["next"]:
+                self.log.info(f"{stream}: {rows:,} rows read so far")
+                progress["next"] = rows + 50_000
+
+        progress = {"next": 50_000}
+        return Landing(
+            warehouse=self.warehouse,
+            client=self.session.odoo(self.org),
+            org=self.org.org_id,
+            run_id=self.session.run_id,
+            started_at=self.started_at,
+            is_full=self.session.full,
+            accept_deletions=self.session.accept_deletions,
+            on_progress=log_progress,
+        )
+
+    def record(self, table: Table, changes: Changes, *, extracted: int = 0, rejected: int = 0) -> None:
+        self.book.counts[str(table)] = {
+            "extracted": extracted,
+            "inserted": changes.inserted,
+            "updated": changes.updated,
+            "deleted": changes.deleted,
+            "unchanged": changes.unchanged,
+            "rejected": rejected,
+        }
+
+    def record_stream(self, result: StreamResult) -> None:
+        """Guards and differing totals make a run partial; schema drift is a warning."""
+        for problem in result.problems:
+            entry = {"step": self.name, **problem}
+            (self.book.warnings if problem["code"] == "schema_drift" else self.book.errors).append(entry)
+            self.log.warning(problem["message"])
+
+    def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
+        """Records rejects of a complete pass over `entity`; open ones that were not met again are closed."""
+        org = self.org.org_id
+        count = books.save_rejects(
+            self.warehouse, org, source, rejects, run_id=self.session.run_id, at=self.started_at
+        )
+        books.resolve_rejects(self.warehouse, org, source, entity, before=self.started_at)
+        return count
+
+    def is_partial(self) -> bool:
+        """True when part of the input could not be read in this run, or has not been read for too long."""
+        oldest = self.started_at - timedelta(hours=self.org.avatars.fresh_hours)
+        states = queries.stream_states(self.warehouse, self.org.org_id)
+        stale = any(s["status"] == "failed" or (s["succeeded_at"] and s["succeeded_at"] < oldest) for s in states)
+        return bool(self.book.errors) or stale
+
+
+class SyncSession(dg.ConfigurableResource):
+    """Options of a run; set them under `resources: sync: config:` in the run config."""
+
+    full: bool = Field(default=False, description="Read everything again instead of what changed")
+    months_back: int | None = Field(
+        default=None, ge=0, description="Window of the avatars in months; 0 = whole history; unset = the organisation's setting"
+    )
+    max_customers: int = Field(default=0, ge=0, description="Only the N families with the highest revenue; 0 = all")
+    dry_run: bool = Field(default=False, description="Do everything in a transaction that is rolled back, then report")
+    as_of: str | None = Field(default=None, description="Instant to compute scores for, ISO 8601, UTC without offset; unset = now")
+    accept_deletions: bool = Field(
+        default=False, description="Accept that many rows disappear at once, after the deletions guard has stopped them"
+    )
+
+    _warehouse: Warehouse | None = PrivateAttr(default=None)
+    _clients: dict[str, OdooClient | SyncError] = PrivateAttr(default_factory=dict)
+    _books: dict[str, RunBook] = PrivateAttr(default_factory=dict)
+    _run_id: str = PrivateAttr(default="")
+    _job: str = PrivateAttr(default="")
+
+    @property
+    def run_id(self) -> str:
+        return self._run_id
+
+    @property
+    def warehouse(self) -> Warehouse:
+        if self._warehouse is None:
+            url = database_url()
+            check_migrated(url)
+            self._warehouse = Warehouse(url, is_dry_run=self.dry_run)
+        return self._warehouse
+
+    def as_of_moment(self, default: datetime) -> datetime:
+        """Raises ConfigurationError when `as_of` is not a date and time."""
+        if self.as_of is None:
+            return default
+        try:
+            moment = datetime.fromisoformat(self.as_of)
+        except ValueError:
+            raise ConfigurationError(f"as_of {self.as_of!r} is not ISO 8601; write 2026-06-30T12:00:00Z") from None
+        return whole_seconds(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+
+    def odoo(self, org: Org) -> OdooClient:
+        """The organisation's connected client; what went wrong with the first try is raised again for the others."""
+        known = self._clients.get(org.org_id)
+        if known is None:
+            known = self._connect_odoo(org)
+            self._clients[org.org_id] = known
+        if isinstance(known, SyncError):
+            raise known
+        return known
+
+    def _connect_odoo(self, org: Org) -> "OdooClient | SyncError":
+        connection = org.sources.odoo
+        if connection is None:
+            return ConfigurationError(f"{org.org_id}: no Odoo connection; add sources.odoo to connections.yaml")
+        try:
+            client = OdooClient(connection, secret_value(connection.api_key, org=org.org_id), org=org.org_id)
+            client.connect()
+        except SyncError as error:
+            return error
+        return client
+
+    @contextmanager
+    def step(self, context: dg.AssetExecutionContext, org_id: str | None = None) -> Iterator[Step]:
+        """Opens the organisation's run if this is its first step; turns expected failures into one-line ones."""
+        name = context.asset_key.to_user_string() if context.has_assets_def else context.op_handle.name
+        try:
+            book = self._book(context, org_id or context.partition_key)
+        except SyncError as error:
+            raise _failure(error) from None
+        try:
+            yield Step(self, book, name, context.log)
+        except SyncError as error:
+            book.errors.append({"step": name, "code": error.code, "message": error.message})
+            self._forget_if_down(book.org, error)
+            raise _failure(error) from None
+        except Exception as error:
+            message = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else 'no message'}"
+            book.errors.append({"step": name, "code": "unexpected", "message": message[:500]})
+            raise
+        except BaseException:
+            book.was_stopped = True
+            raise
+        finally:
+            self._save(book)
+
+    def _forget_if_down(self, org: Org, error: SyncError) -> None:
+        """After a server went away, the next stream asks once whether it is back instead of trying for minutes."""
+        client = self._clients.get(org.org_id)
+        if isinstance(error, SourceUnavailable) and isinstance(client, OdooClient) and not _answers(client):
+            self._clients[org.org_id] = error
+
+    def _book(self, context: dg.AssetExecutionContext, org_id: str) -> RunBook:
+        if org_id in self._books:
+            return self._books[org_id]
+        self._run_id, self._job = context.run_id, context.job_name
+        org = load_connections(get_settings().sync_assets_connections).org(org_id)
+        started_at = whole_seconds(utc_now())
+        try:
+            self.warehouse.lock(org_id)
+        except AlreadyRunning as error:
+            books.refuse_run(self.warehouse, org_id, self._run_id, job=self._job, at=started_at, message=error.message)
+            raise
+        books.open_run(self.warehouse, org_id, self._run_id, job=self._job, started_at=started_at)
+        book = self._books[org_id] = RunBook(
+            org, started_at, time.perf_counter(), expects_avatars=self._job not in WITHOUT_AVATARS
+        )
+        return book
+
+    def _save(self, book: RunBook, **more: Any) -> None:
+        result = book.result or {}
+        totals = {name: int(result.get(name, 0)) for name in COUNTED}
+        for name in ("extracted", "rejected"):
+            totals[name] = sum(count[name] for count in book.counts.values())
+        books.save_run(
+            self.warehouse,
+            book.org.org_id,
+            self._run_id,
+            errors=book.errors,
+            warnings=book.warnings,
+            counts=book.counts,
+            result=book.result,
+            **totals,
+            **more,
+        )
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        for book in self._books.values():
+            seconds = round(time.perf_counter() - book.begun, 3)
+            self._save(book, status=book.status(), finished_at=utc_now(), duration_seconds=seconds)
+        for client in self._clients.values():
+            if isinstance(client, OdooClient):
+                client.close()
+        if self._warehouse is not None:
+            self._warehouse.close()
+
+
+def _answers(client: OdooClient) -> bool:
+    try:
+        client.call_once("res.users", "context_get")
+    except SyncError:
+        return False
+    return True
+
+
+def _failure(error: SyncError) -> dg.Failure:
+    return dg.Failure(description=error.message, metadata={"code": error.code}, allow_retries=False)

@@ -1,0 +1,36 @@
+"""Dagster's own storage: dagster-postgres in a second database beside the warehouse's, with no URL in any file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from dagster import Field
+from dagster_postgres import DagsterPostgresStorage
+
+from sync_assets.settings import get_settings
+from sync_assets.warehouse.embedded import database_url, ensure_database
+
+
+def dagster_url() -> str:
+    """DAGSTER_DATABASE_URL, or a database `<name>_dagster` on the warehouse's server, created when it is missing."""
+    given = get_settings().dagster_database_url
+    url = sa.make_url((given.get_secret_value() if given else database_url()).replace("postgres://", "postgresql://", 1))
+    if given is None:
+        url = url.set(database=f"{url.database}_dagster")
+        server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
+        ensure_database(server, str(url.database))
+    # SQLAlchemy 2.1 takes psycopg 3 for a plain postgresql:// URL, which cannot run dagster-postgres's NOTIFY.
+    return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+class ProjectStorage(DagsterPostgresStorage):
+    """What `dagster.yaml` names as storage. It starts the embedded server when the environment has no DATABASE_URL."""
+
+    @classmethod
+    def config_type(cls) -> dict[str, Any]:
+        return {"should_autocreate_tables": Field(bool, is_required=False, default_value=True)}
+
+    @classmethod
+    def from_config_value(cls, inst_data: Any, config_value: dict[str, Any]) -> ProjectStorage:
+        return cls(dagster_url(), config_value.get("should_autocreate_tables", True), inst_data)

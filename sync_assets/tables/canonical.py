@@ -1,0 +1,178 @@
+"""The canonical tables: the same columns and meaning whatever the source; everything downstream reads only these.
+
+Columns that only one source knows do not belong here. Column names are those of the requirements.
+"""
+
+from __future__ import annotations
+
+from sync_assets.tables.ops import ORG, SOURCE
+from sync_assets.tables.spec import Column, Table
+
+CATEGORIES = ("rouge", "blanc", "rosé", "pétillant", "mousseux", "fortifié", "autre")
+PRICE_SEGMENTS = ("entry", "standard", "premium", "luxury")
+EMAIL_STATUSES = ("valid", "missing", "invalid", "placeholder", "shared")
+BASES = ("untaxed", "taxed")
+DOCUMENT_TYPES = ("invoice", "receipt", "credit_note", "order")
+CHANNELS = ("direct", "website", "store", "delivery", "pickup", "distributor")
+
+SOURCE_ID = Column("source_id", "text", "Id in the source")
+SYNCED_AT = Column("synced_at", "timestamp", "Start of the run that last inserted or changed the row", written="on_change")
+SOURCE_INDEX = (("org_id", "source", "source_id"),)
+
+CUSTOMERS = Table(
+    "canonical",
+    "customers",
+    "One row per customer or contact of a customer; families are tied by parent and root, only roots buy.",
+    ("org_id", "customer_key"),
+    (
+        ORG,
+        Column("customer_key", "text", "<source>-<id>, for Odoo odoo-<partner id>"),
+        SOURCE,
+        SOURCE_ID,
+        Column("parent_customer_key", "text", "Customer directly above; null for a root", nullable=True),
+        Column("root_customer_key", "text", "Topmost customer of the family; the row itself for a root"),
+        Column("display_name", "text", "Name as given; the customer_key when the source has none", personal=True),
+        Column("first_name", "text", "First name of a person", nullable=True, personal=True),
+        Column("last_name", "text", "Last name of a person; the whole name of a company", nullable=True, personal=True),
+        Column("is_company", "boolean", "True for a company"),
+        Column("is_active", "boolean", "False when archived at the source"),
+        Column("email", "text", "Lower case; null when missing, invalid or a placeholder", nullable=True, personal=True),
+        Column("email_status", "text", "What is known about the e-mail", allowed=EMAIL_STATUSES),
+        Column("phone", "text", "Phone, E.164", nullable=True, personal=True),
+        Column("mobile", "text", "Mobile phone, E.164", nullable=True, personal=True),
+        Column("zip_code", "text", "Postal code, text", nullable=True, personal=True),
+        Column("city", "text", "City", nullable=True, personal=True),
+        Column("country", "text", "ISO 3166-1 code of two letters", nullable=True),
+        Column("email_opt_out", "boolean", "True when the customer wants no e-mail"),
+        Column("sms_opt_out", "boolean", "True when the customer wants no SMS"),
+        Column("phone_opt_out", "boolean", "True when the customer wants no calls"),
+        Column("salesperson_id", "integer", "Salesperson's user id in the source", nullable=True),
+        Column("salesperson_name", "text", "Salesperson's name", nullable=True),
+        Column("last_updated", "timestamp", "Change time given by the source", nullable=True, written="on_change"),
+        SYNCED_AT,
+    ),
+    indexes=(*SOURCE_INDEX, ("org_id", "root_customer_key"), ("org_id", "email")),
+)
+
+PRODUCT_CATALOG = Table(
+    "canonical",
+    "product_catalog",
+    "One row per product; archived and deleted ones stay with active = false while sales point at them.",
+    ("org_id", "product_key"),
+    (
+        ORG,
+        Column("product_key", "text", "The merchant's SKU when there is one, else <source>-<id>; never changes"),
+        SOURCE,
+        SOURCE_ID,
+        Column("default_code", "text", "SKU as it is in the source now", nullable=True),
+        Column("name", "text", "Product name"),
+        Column("source_category", "text", "Category path as received", nullable=True),
+        Column("source_category_id", "text", "Category id in the source", nullable=True),
+        Column("category", "text", "Category of the canonical list", allowed=CATEGORIES),
+        Column("is_wine", "boolean", "True when category is not autre"),
+        Column("price_segment", "text", "Band of list_price; null without price", nullable=True, allowed=PRICE_SEGMENTS),
+        Column("list_price", "money", "Sale price with tax per unit", nullable=True, minimum=0),
+        Column("list_price_untaxed", "money", "Sale price without tax per unit", nullable=True, minimum=0),
+        Column("cost_price", "money", "Purchase cost per unit, without tax", nullable=True),
+        Column("currency", "text", "ISO code of the prices"),
+        Column("cost_currency", "text", "ISO code of the cost", nullable=True),
+        Column("margin_percent", "percent", "(price - cost) / price x 100; null when unknown", nullable=True),
+        Column("margin_basis", "text", "Price the margin was computed on", nullable=True, allowed=BASES),
+        Column("unit_label", "text", "Own unit of measure", nullable=True),
+        Column("vintage", "integer", "Year in the name of a wine", nullable=True, minimum=1900),
+        Column("active", "boolean", "False when archived or gone at the source"),
+        Column("last_updated", "timestamp", "Change time given by the source", nullable=True, written="on_change"),
+        SYNCED_AT,
+    ),
+    indexes=SOURCE_INDEX,
+)
+
+SALES_ORDERS = Table(
+    "canonical",
+    "sales_orders",
+    "One row per order, drafts and cancelled ones too; is_counted says which make sales.",
+    ("org_id", "order_key"),
+    (
+        ORG,
+        Column("order_key", "text", "<source>-<order id>"),
+        SOURCE,
+        SOURCE_ID,
+        Column("order_ref", "text", "Printed order number", nullable=True),
+        Column("customer_key", "text", "Root of the family that bought", nullable=True),
+        Column("source_partner_id", "text", "Partner written on the order", nullable=True),
+        Column("ordered_at", "timestamp", "Order time; null when unknown", nullable=True),
+        Column("total", "money", "Total with tax, signed, in currency", nullable=True),
+        Column("total_untaxed", "money", "Total without tax, signed, in currency", nullable=True),
+        Column("currency", "text", "ISO code of the totals"),
+        Column("currency_rate", "number", "Company currency to order currency, as sent", nullable=True),
+        Column("company_total", "money", "Total with tax in company_currency; null when the rate is missing", nullable=True),
+        Column("company_total_untaxed", "money", "Total without tax in company_currency", nullable=True),
+        Column("company_id", "text", "Selling company in the source", nullable=True),
+        Column("company_currency", "text", "ISO code of the selling company's currency"),
+        Column("status", "text", "Status as normalised by the source"),
+        Column("is_counted", "boolean", "True when the order is a sale by its source's rule"),
+        Column("channel", "text", "Where it was sold", allowed=CHANNELS),
+        SYNCED_AT,
+    ),
+    indexes=(*SOURCE_INDEX, ("org_id", "customer_key"), ("org_id", "ordered_at")),
+)
+
+SALES_LINES = Table(
+    "canonical",
+    "sales_lines",
+    "One row per product line of a counted order that has a date and a total.",
+    ("org_id", "sale_line_key"),
+    (
+        ORG,
+        Column("sale_line_key", "text", "<source>-<line id>"),
+        SOURCE,
+        SOURCE_ID,
+        Column("order_id", "text", "Key of the order in canonical.sales_orders"),
+        Column("order_ref", "text", "Printed order number", nullable=True),
+        Column("customer_key", "text", "Root of the family that bought", nullable=True),
+        Column("source_partner_id", "text", "Partner written on the order", nullable=True),
+        Column("product_key", "text", "Product; null when unknown", nullable=True),
+        Column("date_sale", "timestamp", "Date of the order"),
+        Column("quantity_units", "quantity", "Quantity as sold, signed"),
+        Column("unit_label", "text", "Unit as sold", nullable=True),
+        Column("quantity_product_units", "quantity", "Quantity in the product's own unit; null if unknown", nullable=True),
+        Column("price_unit", "money", "Unit price with tax after discount; null when quantity is 0", nullable=True),
+        Column("price_unit_untaxed", "money", "Unit price without tax after discount", nullable=True),
+        Column("price_total", "money", "Line total with tax, signed, in currency", nullable=True),
+        Column("price_total_untaxed", "money", "Line total without tax, signed, in currency", nullable=True),
+        Column("cost_total", "money", "Cost of the line in cost_currency", nullable=True),
+        Column("currency", "text", "ISO code of the prices"),
+        Column("cost_currency", "text", "ISO code of the cost", nullable=True),
+        Column("margin_percent", "percent", "(price - cost) / price x 100; null when unknown", nullable=True),
+        Column("margin_basis", "text", "Price the margin was computed on", nullable=True, allowed=BASES),
+        Column("document_type", "text", "Kind of document", allowed=DOCUMENT_TYPES),
+        Column("is_return", "boolean", "True when quantity_units is below 0"),
+        Column("channel", "text", "Where it was sold", allowed=CHANNELS),
+        SYNCED_AT,
+    ),
+    indexes=(*SOURCE_INDEX, ("org_id", "order_id"), ("org_id", "customer_key")),
+)
+
+STOCK_LEVELS = Table(
+    "canonical",
+    "stock_levels",
+    "One row per product and internal location with stock.",
+    ("org_id", "stock_key"),
+    (
+        ORG,
+        Column("stock_key", "text", "<source>-STOCK-<product part>-<warehouse part>"),
+        SOURCE,
+        SOURCE_ID,
+        Column("product_key", "text", "Product"),
+        Column("warehouse", "text", "Warehouse; the location's path when it is in none"),
+        Column("quantity_units", "quantity", "Quantity on hand in the product's own unit; negative is kept"),
+        Column("unit_label", "text", "Unit", nullable=True),
+        Column("reserved_qty", "quantity", "Reserved quantity"),
+        Column("available_qty", "quantity", "quantity_units - reserved_qty; may be negative"),
+        Column("last_count_date", "timestamp", "Latest change of the stock known", nullable=True),
+        SYNCED_AT,
+    ),
+    indexes=(*SOURCE_INDEX, ("org_id", "product_key")),
+)
+
+TABLES = (CUSTOMERS, PRODUCT_CATALOG, SALES_ORDERS, SALES_LINES, STOCK_LEVELS)

@@ -1,0 +1,171 @@
+"""The books in schema `ops`: runs, cursors, stream states, rejects and the field lists of sources.
+
+Runs and stream states are kept by a dry run too; everything else follows the warehouse's transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from psycopg import sql
+
+from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STREAMS
+from sync_assets.warehouse.difference import Changes
+from sync_assets.warehouse.warehouse import Warehouse, upsert
+
+
+def open_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, started_at: datetime) -> None:
+    """Records the start of a run whose organisation is locked; runs that died under that lock become `interrupted`."""
+    with warehouse.transaction(always_commit=True) as connection:
+        connection.execute(
+            "UPDATE ops.sync_runs SET status = 'interrupted' WHERE org_id = %s AND status = 'running'", [org]
+        )
+        upsert(
+            connection,
+            SYNC_RUNS,
+            {
+                "org_id": org,
+                "run_id": run_id,
+                "job": job,
+                "status": "running",
+                "is_dry_run": warehouse.is_dry_run,
+                "started_at": started_at,
+                "finished_at": None,
+                "duration_seconds": None,
+                "errors": [],
+                "warnings": [],
+                "counts": {},
+                "result": None,
+            },
+        )
+
+
+def refuse_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, at: datetime, message: str) -> None:
+    """Records a run that found its organisation locked and did nothing."""
+    with warehouse.transaction(always_commit=True) as connection:
+        upsert(
+            connection,
+            SYNC_RUNS,
+            {
+                "org_id": org,
+                "run_id": run_id,
+                "job": job,
+                "status": "already_running",
+                "is_dry_run": warehouse.is_dry_run,
+                "started_at": at,
+                "finished_at": at,
+                "duration_seconds": 0.0,
+                "errors": [{"step": "lock", "code": "already_running", "message": message}],
+                "warnings": [],
+                "counts": {},
+            },
+        )
+
+
+def save_run(warehouse: Warehouse, org: str, run_id: str, **values: Any) -> None:
+    """Writes columns of the run's row as they stand: counts and errors while it runs, the status at its end."""
+    with warehouse.transaction(always_commit=True) as connection:
+        columns = [sql.SQL("{} = {}").format(sql.Identifier(n), sql.Placeholder(n)) for n in values]
+        from psycopg.types.json import Jsonb
+
+        typed = {n: Jsonb(v) if SYNC_RUNS.column[n].kind == "json" and v is not None else v for n, v in values.items()}
+        connection.execute(
+            sql.SQL("UPDATE ops.sync_runs SET {} WHERE org_id = %(org)s AND run_id = %(run)s").format(
+                sql.SQL(", ").join(columns)
+            ),
+            {**typed, "org": org, "run": run_id},
+        )
+
+
+def read_cursors(warehouse: Warehouse, org: str, source: str, stream: str) -> dict[int, dict[str, Any]]:
+    """The stream's cursor rows by shard."""
+    rows = warehouse.query(
+        "SELECT * FROM ops.sync_cursors WHERE org_id = %(org)s AND source = %(source)s AND stream = %(stream)s "
+        "ORDER BY shard",
+        org=org,
+        source=source,
+        stream=stream,
+    )
+    return {row["shard"]: row for row in rows}
+
+
+def replace_cursors(warehouse: Warehouse, org: str, source: str, stream: str, rows: list[dict[str, Any]]) -> None:
+    """Makes the stream's cursor rows exactly `rows`."""
+    with warehouse.transaction() as connection:
+        connection.execute(
+            "DELETE FROM ops.sync_cursors WHERE org_id = %s AND source = %s AND stream = %s", [org, source, stream]
+        )
+        for row in rows:
+            upsert(connection, SYNC_CURSORS, row)
+
+
+def save_stream(warehouse: Warehouse, org: str, source: str, stream: str, **values: Any) -> None:
+    with warehouse.transaction(always_commit=True) as connection:
+        upsert(connection, SYNC_STREAMS, {"org_id": org, "source": source, "stream": stream, **values})
+
+
+def count_living(warehouse: Warehouse, schema: str, table: str, org: str, *, has_tombstones: bool) -> int:
+    living = sql.SQL(" AND deleted_at IS NULL") if has_tombstones else sql.SQL("")
+    statement = sql.SQL("SELECT count(*) AS n FROM {} WHERE org_id = {}{}").format(
+        sql.Identifier(schema, table), org, living
+    )
+    return int(warehouse.query(statement)[0]["n"])
+
+
+def save_rejects(
+    warehouse: Warehouse, org: str, source: str, rejects: Iterable[dict[str, Any]], *, run_id: str, at: datetime
+) -> int:
+    """Records rejects; one that was met before only moves `last_seen`. Returns how many there were."""
+    rows = {}
+    for reject in rejects:
+        identity = [
+            org,
+            source,
+            reject.get("file_hash") or reject["entity"],
+            reject.get("row_number") or reject.get("record_key"),
+            reject.get("column_name"),
+            reject["code"],
+        ]
+        reject_id = hashlib.sha256(repr(identity).encode()).hexdigest()[:32]
+        raw_value = reject.get("raw_value")
+        rows[reject_id] = {
+            **reject,
+            "org_id": org,
+            "reject_id": reject_id,
+            "source": source,
+            "run_id": run_id,
+            # PostgreSQL cannot store NUL, and a surrogate cannot be sent.
+            "raw_value": None if raw_value is None else _storable(str(raw_value))[:500],
+            "first_seen": at,
+            "last_seen": at,
+        }
+    if rows:
+        warehouse.merge(REJECTED_ROWS, REJECTED_ROWS.frame(list(rows.values())), org)
+    return len(rows)
+
+
+def _storable(text: str) -> str:
+    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
+
+
+def resolve_rejects(warehouse: Warehouse, org: str, source: str, entity: str, *, before: datetime) -> int:
+    """Closes the open rejects of an entity that a complete pass, begun at `before`, no longer met."""
+    with warehouse.transaction() as connection:
+        return connection.execute(
+            "UPDATE ops.rejected_rows SET resolved_at = %s, resolution = 'superseded' WHERE org_id = %s AND source = %s "
+            "AND entity = %s AND resolved_at IS NULL AND last_seen < %s",
+            [before, org, source, entity, before],
+        ).rowcount
+
+
+def save_fields(warehouse: Warehouse, org: str, model: str, rows: list[dict[str, Any]]) -> Changes:
+    """Replaces the stored field list of a model; the changes are the schema drift since the last run."""
+    return warehouse.replace(ODOO_FIELDS, ODOO_FIELDS.frame(rows), org, where=[("model", "=", model)])
+
+
+def read_fields(warehouse: Warehouse, org: str, model: str) -> dict[str, dict[str, Any]]:
+    frame = warehouse.read(ODOO_FIELDS, org, where=[("model", "=", model)])
+    return {row["field"]: row for row in frame.to_dict("records")}

@@ -1,0 +1,121 @@
+"""Frames in and out of PostgreSQL as Arrow and COPY, never row by row.
+
+Which rows are written, and in which transaction, does not belong here; see `warehouse.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+import psycopg
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+from psycopg import sql
+
+from sync_assets.tables.spec import Table
+
+ROWS_PER_BLOCK = 50_000
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    return table.to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def to_arrow(frame: pd.DataFrame | pa.Table, schema: pa.Schema) -> pa.Table:
+    """The frame with the schema's column order; types are left as they are, PostgreSQL casts on the way in."""
+    if isinstance(frame, pa.Table):
+        return frame.select(schema.names)
+    return pa.table({name: frame[name].array.__arrow_array__() for name in schema.names})
+
+
+def _array_literals(column: pa.ChunkedArray) -> pa.Array:
+    """Lists as PostgreSQL array literals; text elements are quoted."""
+    lists = column.combine_chunks()
+    items = lists.flatten()
+    if pa.types.is_string(items.type):
+        escaped = pc.replace_substring(pc.replace_substring(items, "\\", "\\\\"), '"', '\\"')
+        items = pc.binary_join_element_wise('"', escaped, '"', "")
+    else:
+        items = items.cast(pa.string())
+    lengths = pc.fill_null(pc.list_value_length(lists), 0)
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), pc.cumulative_sum(lengths).cast(pa.int32())])
+    strings = pa.ListArray.from_arrays(offsets, items)
+    literals = pc.binary_join_element_wise("{", pc.binary_join(strings, ","), "}", "")
+    return pc.if_else(lists.is_null(), pa.scalar(None, pa.string()), literals)
+
+
+def copy_in(connection: psycopg.Connection[Any], target: sql.Composable, columns: list[str], table: pa.Table) -> None:
+    """Appends `table` to `target` (an identifier); the columns of both are matched by name."""
+    statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
+        target, sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    table = pa.table(
+        [_array_literals(c) if pa.types.is_list(c.type) else c for c in table.itercolumns()], names=table.column_names
+    )
+    options = csv.WriteOptions(include_header=False)
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for batch in table.to_batches(max_chunksize=ROWS_PER_BLOCK):
+            block = pa.BufferOutputStream()
+            csv.write_csv(batch, block, options)
+            copy.write(memoryview(block.getvalue()))
+
+
+def copy_out(connection: psycopg.Connection[Any], query: sql.Composable, schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows of `query` in blocks of bounded size; the last block may be empty."""
+    statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
+    lines: list[bytes | memoryview] = []
+    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        for line in copy:
+            lines.append(line)
+            if len(lines) == ROWS_PER_BLOCK:
+                yield _parse(lines, schema)
+                lines = []
+    yield _parse(lines, schema)
+
+
+def _parse(lines: list[bytes | memoryview], schema: pa.Schema) -> pa.Table:
+    if not lines:
+        return schema.empty_table()
+    data = b"".join(lines)
+    # Lists are sent as JSON text, since CSV has no lists.
+    types = {field.name: pa.string() if pa.types.is_list(field.type) else field.type for field in schema}
+    table = csv.read_csv(
+        pa.BufferReader(data),
+        read_options=csv.ReadOptions(column_names=schema.names, block_size=len(data) + 1),
+        parse_options=csv.ParseOptions(newlines_in_values=True),
+        convert_options=csv.ConvertOptions(
+            column_types=types,
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )
+    for index, field in enumerate(schema):
+        if pa.types.is_list(field.type):
+            table = table.set_column(index, field, _lists_from_json(table.column(index), field.type))
+    return table
+
+
+def _lists_from_json(column: pa.ChunkedArray, list_type: pa.DataType) -> pa.Array:
+    import orjson
+
+    return pa.array([None if v is None else orjson.loads(v) for v in column.to_pylist()], type=list_type)
+
+
+def select_list(table: Table, names: tuple[str, ...]) -> sql.Composed:
+    """The columns as a query must select them so that `copy_out` can read them with the table's Arrow types."""
+    parts = []
+    for name in names:
+        kind = table.column[name].kind
+        identifier = sql.Identifier(name)
+        if kind == "number":
+            identifier = sql.SQL("round({}, 8)").format(identifier)  # type: ignore[assignment]
+        elif kind in ("text_list", "integer_list"):
+            identifier = sql.SQL("to_json({})").format(identifier)  # type: ignore[assignment]
+        parts.append(identifier)
+    return sql.SQL(", ").join(parts)

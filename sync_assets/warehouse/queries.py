@@ -82,3 +82,45 @@ def previous_counts(warehouse: Warehouse, org: str, table: Table) -> dict[str, i
         table=str(table),
     )
     return rows[0]["counts"] if rows else None
+
+
+def count_rows(warehouse: Warehouse, table: Table, org: str) -> int:
+    statement = sql.SQL("SELECT count(*) AS n FROM {} WHERE org_id = {}").format(
+        sql.Identifier(table.schema, table.name), org
+    )
+    return int(warehouse.query(statement)[0]["n"])
+
+
+def find_customers(warehouse: Warehouse, org: str, key: str) -> list[dict[str, Any]]:
+    """Customers whose key, source id or e-mail is `key`; the key wins when it matches."""
+    rows = warehouse.query(
+        "SELECT customer_key, root_customer_key, customer_key = %(key)s AS is_exact FROM canonical.customers "
+        "WHERE org_id = %(org)s AND (customer_key = %(key)s OR source_id = %(key)s OR email = lower(%(key)s))",
+        org=org,
+        key=key,
+    )
+    return [row for row in rows if row["is_exact"]] or rows
+
+
+def family(warehouse: Warehouse, org: str, root: str) -> list[dict[str, Any]]:
+    """Members of the family, the root first."""
+    return warehouse.query(
+        "SELECT customer_key, display_name, parent_customer_key, is_active, city FROM canonical.customers "
+        "WHERE org_id = %(org)s AND root_customer_key = %(root)s "
+        "ORDER BY customer_key <> root_customer_key, length(source_id), source_id",
+        org=org,
+        root=root,
+    )
+
+
+def last_orders(warehouse: Warehouse, org: str, root: str, *, limit: int) -> list[dict[str, Any]]:
+    return warehouse.query(
+        "SELECT o.ordered_at, o.order_ref, coalesce(c.display_name, o.source_partner_id) AS ordered_by, o.total, o.currency, "
+        "o.status, o.is_counted FROM canonical.sales_orders o LEFT JOIN canonical.customers c "
+        "ON c.org_id = o.org_id AND c.source = o.source AND c.source_id = o.source_partner_id "
+        "WHERE o.org_id = %(org)s AND o.customer_key = %(root)s ORDER BY o.ordered_at DESC NULLS LAST, o.order_key DESC "
+        "LIMIT %(limit)s",
+        org=org,
+        root=root,
+        limit=limit,
+    )

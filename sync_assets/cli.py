@@ -1,0 +1,364 @@
+"""The command `sync-assets`: what an operator does without the UI. Tables for people, `--json` for programs.
+
+Exit codes: 0 good, 1 something failed or is out of reach, 2 a mistake in the configuration or the command, 3 good with
+warnings. Rules and queries do not belong here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table as RichTable
+
+from sync_assets import reports
+from sync_assets.clock import utc_now
+from sync_assets.connections import Connections, load_connections, secret_value
+from sync_assets.errors import ConfigurationError, SyncError
+from sync_assets.sandbox.processes import sandbox_if_needed
+from sync_assets.settings import PROJECT_ROOT, get_settings
+from sync_assets.warehouse import Warehouse
+from sync_assets.warehouse.embedded import database_url, is_embedded
+from sync_assets.warehouse.migrate import check_migrated, migrate
+
+app = typer.Typer(
+    help="Syncs organisations' Odoo into PostgreSQL and scores their customers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console(soft_wrap=True)
+errors = Console(stderr=True, soft_wrap=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
+OrgArgument = Annotated[str, typer.Argument(help="Organisation, as named in connections.yaml.")]
+OptionalOrg = Annotated[str | None, typer.Argument(help="Organisation; all when left out.")]
+
+
+def main() -> None:
+    """Runs the command; an expected failure is one line on stderr."""
+    try:
+        app()
+    except SyncError as error:
+        errors.print(f"[bold red]Error:[/] {error.message}", highlight=False)
+        sys.exit(2 if isinstance(error, ConfigurationError) else 1)
+    except KeyboardInterrupt:
+        errors.print("Stopped.")
+        sys.exit(130)
+
+
+def connections() -> Connections:
+    found = load_connections(get_settings().sync_assets_connections)
+    for problem in found.problems:
+        errors.print(f"[yellow]Skipped:[/] {problem}", highlight=False)
+    return found
+
+
+@contextmanager
+def warehouse() -> Iterator[Warehouse]:
+    """The migrated warehouse; the embedded server is migrated by itself, another one only by `migrate`."""
+    url = database_url()
+    if is_embedded(url):
+        migrate(url)
+    check_migrated(url)
+    with Warehouse(url) as opened:
+        yield opened
+
+
+def show(rows: list[dict[str, Any]], as_json: bool, *, title: str = "", empty: str = "Nothing yet.") -> None:
+    if as_json:
+        out.print_json(json.dumps(rows, default=_jsonable))
+        return
+    if not rows:
+        out.print(empty)
+        return
+    table = RichTable(title=title or None, title_justify="left", header_style="bold")
+    for name in rows[0]:
+        numeric = all(isinstance(row[name], int | float | Decimal) or row[name] is None for row in rows)
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(_text(value) for value in row.values()))
+    out.print(table)
+
+
+def _jsonable(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return float(value)
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, Decimal):
+        return f"{value:,.2f}"
+    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else str(value)
+
+
+@app.command()
+def run(
+    org: Annotated[list[str] | None, typer.Option(help="Only this organisation; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option(help="Read everything again instead of what changed.")] = False,
+    months_back: Annotated[int | None, typer.Option(min=0, help="Window of the avatars in months; 0 = whole history.")] = None,
+    max_customers: Annotated[int, typer.Option(min=0, help="Only the N families with the highest revenue; 0 = all.")] = 0,
+    dry_run: Annotated[bool, typer.Option(help="Report what would change and write nothing.")] = False,
+    as_of: Annotated[str | None, typer.Option(help="Instant to compute scores for, such as 2026-06-30T12:00:00Z.")] = None,
+    accept_deletions: Annotated[bool, typer.Option(help="Accept that many rows disappear at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Syncs every active organisation and says what happened; starts the sandbox for the demo organisation."""
+    begun = time.monotonic()
+    found = connections()
+    chosen = {name: found.org(name) for name in org} if org else found.active
+    if not chosen:
+        raise ConfigurationError("No active organisation in the connections file; add one under orgs:")
+    options: dict[str, Any] = {
+        "full": full,
+        "max_customers": max_customers,
+        "dry_run": dry_run,
+        "accept_deletions": accept_deletions,
+    }
+    options |= {k: v for k, v in {"months_back": months_back, "as_of": as_of}.items() if v is not None}
+    with _spinner("Starting PostgreSQL"), warehouse():
+        pass
+    failures: dict[str, list[str]] = {}
+    with _spinner("Loading the pipeline"):
+        from sync_assets.defs.launch import open_instance, run_job
+    with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, _progress(as_json) as progress:
+        for name, settings in chosen.items():
+            if settings.sources.odoo is None:
+                failures[name] = ["no source is configured"]
+                continue
+            task = progress.add_task(name, total=None, step="starting")
+
+            def advance(step: str, done: int, steps: int, task: Any = task) -> None:
+                progress.update(task, completed=done, total=steps, step=step.replace("__", "."))
+
+            outcome = run_job(instance, "odoo_sync", name, options, advance)
+            progress.update(task, step="done" if outcome.is_success else "failed")
+            if not outcome.is_success:
+                failures[name] = outcome.failures
+    with Warehouse(database_url()) as opened:
+        summary = reports.summary(opened, list(chosen.values()), now=utc_now())
+    if as_json:
+        out.print_json(json.dumps({"organisations": summary, "failures": failures}, default=_jsonable))
+    else:
+        _print_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
+    if failures:
+        raise typer.Exit(1)
+    if any(row["status"] == "partial" for row in summary):
+        raise typer.Exit(3)
+
+
+def _print_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, seconds: float, dry_run: bool) -> None:
+    out.print()
+    title = "What would change (dry run, nothing was written)" if dry_run else "Customer avatars"
+    shown = [{k: v for k, v in row.items() if k not in ("errors", "diff")} for row in rows]
+    show(shown, as_json=False, title=title)
+    for row in rows:
+        for change in row["diff"]:
+            out.print(f"  {change['action']:<12}{change['name']}: {', '.join(change['changes']) or 'new'}", highlight=False)
+        for error in row["errors"]:
+            errors.print(f"[yellow]{row['organisation']}:[/] {error['message']}", highlight=False)
+    for org, lines in failures.items():
+        for line in dict.fromkeys(lines):
+            errors.print(f"[red]{org} failed:[/] {line}", highlight=False)
+    out.print(f"Done in {seconds:.0f} s.", highlight=False)
+    if not failures and rows:
+        org = rows[0]["organisation"]
+        out.print(
+            "\nNext:\n"
+            "  make ui                                    the assets, runs and pictures in the Dagster UI\n"
+            f"  .venv/bin/sync-assets status {org:<14} who is about to leave, who could buy more\n"
+            "  .venv/bin/sync-assets history              every run with its counts\n"
+            "  README.md, 'Connect your own systems'      from the demo to your own Odoo",
+            highlight=False,
+        )
+
+
+@contextmanager
+def _spinner(text: str) -> Iterator[None]:
+    with errors.status(f"{text} …"):
+        yield
+
+
+def _progress(quiet: bool) -> Progress:
+    return Progress(
+        TextColumn("[bold]{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[step]}"),
+        console=errors,
+        disable=quiet,
+    )
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    no_sandbox: Annotated[bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisation.")] = False,
+) -> None:
+    """Opens the Dagster UI with its daemon (schedules, sensors, backfills) on this machine only; Ctrl-C ends it."""
+    found = connections()
+    with _spinner("Starting PostgreSQL"), warehouse():
+        pass
+    environment = {**os.environ, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME", str(PROJECT_ROOT))}
+    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port), "-w", str(PROJECT_ROOT / "workspace.yaml")]
+    with sandbox_if_needed([] if no_sandbox else list(found.active.values())):
+        out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C ends it)", highlight=False)
+        process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)  # noqa: S603
+        try:
+            code = process.wait()
+        except KeyboardInterrupt:
+            code = process.wait()  # Ctrl-C reached the child too; it is closing
+    raise typer.Exit(0 if code in (0, 130, -2) else 1)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int | None, typer.Option(help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
+    version: Annotated[str, typer.Option(help="Odoo version to behave like: 17.0, 18.0 or 19.0.")] = "18.0",
+) -> None:
+    """Runs the stand-in for Odoo with the demo organisation's invented data until Ctrl-C."""
+    from sync_assets.sandbox.odoo import OdooSandbox
+
+    if version not in ("17.0", "18.0", "19.0"):
+        raise ConfigurationError(f"The sandbox cannot behave like {version}; choose 17.0, 18.0 or 19.0")
+    with OdooSandbox(version=version, port=port or get_settings().sync_assets_sandbox_port) as odoo:
+        out.print(f"Odoo {version} sandbox: {odoo.url}, database {odoo.database}, login {odoo.login}", highlight=False)
+        try:
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            return
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Creates or updates the tables of the database in DATABASE_URL (or of the embedded one)."""
+    before, after = migrate(database_url())
+    out.print(f"Schema {after} is up to date." if before == after else f"Migrated from {before or 'nothing'} to {after}.")
+
+
+@app.command()
+def orgs(as_json: AsJson = False) -> None:
+    """Lists the organisations with their sources and the state of their last sync."""
+    found = connections()
+    with warehouse() as opened:
+        show(reports.organisations(opened, found), as_json, empty="No organisation in the connections file.")
+    if found.problems:
+        raise typer.Exit(2)
+
+
+@app.command("test-connection")
+def test_connection_command(org: OptionalOrg = None, as_json: AsJson = False) -> None:
+    """Checks each source step by step and explains every missing right; writes nothing anywhere."""
+    from sync_assets.sources.odoo import test_connection
+
+    found = connections()
+    chosen = [found.org(org)] if org else list(found.active.values())
+    with sandbox_if_needed(chosen):
+        reports_by_org = {
+            one.org_id: test_connection(
+                one.sources.odoo, lambda one=one: secret_value(one.sources.odoo.api_key, org=one.org_id), org=one.org_id
+            )
+            for one in chosen
+            if one.sources.odoo
+        }
+    rows = [
+        {"organisation": name, "check": check.name, "status": check.status, "message": check.message}
+        for name, report in reports_by_org.items()
+        for check in report.checks
+    ]
+    if as_json:
+        show(rows, True)
+    else:
+        marks = {"good": "[green]good[/]   ", "warning": "[yellow]warning[/]", "bad": "[red]bad[/]    ", "skipped": "[dim]skipped[/]"}
+        for name, report in reports_by_org.items():
+            out.print(f"[bold]{name}[/] odoo")
+            for check in report.checks:
+                out.print(f"  {marks[check.status]} {check.name}: {check.message}", highlight=False)
+    raise typer.Exit(max((report.exit_code for report in reports_by_org.values()), key=_severity, default=0))
+
+
+def _severity(code: int) -> int:
+    return {0: 0, 3: 1, 1: 2, 2: 3}[code]
+
+
+@app.command()
+def status(
+    org: OptionalOrg = None,
+    limit: Annotated[int, typer.Option(min=1, help="Length of the lists.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """How the organisations' customers stand: totals, who is about to leave, who could buy more, open problems."""
+    found = connections()
+    chosen = [found.org(org)] if org else list(found.orgs.values())
+    with warehouse() as opened:
+        states = [reports.status(opened, one, limit=limit) for one in chosen]
+    if as_json:
+        out.print_json(json.dumps(states, default=_jsonable))
+        return
+    for state in states:
+        out.print(f"\n[bold]{state['name']}[/] ({state['organisation']})")
+        show([state["avatars"]], False)
+        if state["high_risk"]:
+            show(state["high_risk"], False, title="About to leave")
+        if state["upsell"]:
+            show(state["upsell"], False, title="Could buy more")
+        if state["rejects"]:
+            show(state["rejects"], False, title="Rows and values that were not understood")
+        if state["streams"]:
+            show(state["streams"], False, title="Streams that failed last time")
+
+
+@app.command()
+def history(
+    org: OptionalOrg = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many runs.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Lists runs, newest first, with what they did and why they failed."""
+    found = connections()
+    if org:
+        found.org(org)
+    with warehouse() as opened:
+        show(reports.history(opened, org, limit=limit, details=as_json), as_json, empty="No run yet; start one with: sync-assets run")
+
+
+@app.command()
+def customer(
+    org: OrgArgument,
+    key: Annotated[str, typer.Argument(help="Customer key (odoo-56), partner id or e-mail.")],
+    as_json: AsJson = False,
+) -> None:
+    """Shows one customer: family, scores, top products and last orders, whichever member is asked for."""
+    found = connections().org(org)
+    with warehouse() as opened:
+        card = reports.customer(opened, found.org_id, key)
+    if as_json:
+        out.print_json(json.dumps(card, default=_jsonable))
+        return
+    out.print(f"\n[bold]{card['name']}[/]  {card['customer_key']}", highlight=False)
+    if card["avatar"]:
+        show([{"what": name, "value": _text(value)} for name, value in card["avatar"].items()], False)
+        show(card["top_products"], False, title="Top products", empty="No product in the window.")
+    else:
+        out.print("No avatar: no counted order in the window.")
+    show(card["members"], False, title="Family")
+    show(card["orders"], False, title="Last orders", empty="No order.")

@@ -1,0 +1,86 @@
+"""Runs a job for one organisation in this process, for the command line; the run appears in the UI like any other."""
+
+import os
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import dagster as dg
+
+from sync_assets.connections import Connections
+from sync_assets.settings import PROJECT_ROOT
+
+POLL_SECONDS = 0.25
+STEP_ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended; `failures` holds one line per failed step."""
+
+    run_id: str
+    is_success: bool
+    failures: list[str]
+
+
+@contextmanager
+def open_instance(connections: Connections) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance of this project, with the organisations of the connections file as partitions."""
+    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT))
+    with dg.DagsterInstance.get() as instance:
+        known = set(instance.get_dynamic_partitions("org"))
+        missing = sorted(set(connections.orgs) - known)
+        if missing:
+            instance.add_dynamic_partitions("org", missing)
+        yield instance
+
+
+def run_job(
+    instance: dg.DagsterInstance, job_name: str, org_id: str, options: dict[str, Any], on_progress: Progress | None = None
+) -> Outcome:
+    """Runs the job to its end; `on_progress` gets (last step, steps done, steps in all) from another thread."""
+    from sync_assets.definitions import defs
+
+    job = defs().resolve_job_def(job_name)
+    run_config = {
+        "resources": {"sync": {"config": options}},
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+    }
+    run_id = str(uuid.uuid4())
+    finished = threading.Event()
+    watcher = threading.Thread(
+        target=_watch, args=(instance, run_id, len(job.nodes), finished, on_progress or (lambda *_: None)), daemon=True
+    )
+    watcher.start()
+    try:
+        result = job.execute_in_process(
+            partition_key=org_id, instance=instance, run_config=run_config, raise_on_error=False, run_id=run_id
+        )
+    finally:
+        finished.set()
+        watcher.join()
+    return Outcome(run_id, result.success, list(_failures(result.all_events)))
+
+
+def _watch(
+    instance: dg.DagsterInstance, run_id: str, steps: int, finished: threading.Event, on_progress: Progress
+) -> None:
+    cursor, done = None, 0
+    while not finished.wait(POLL_SECONDS):
+        page = instance.get_records_for_run(run_id, cursor=cursor, of_type=STEP_ENDS)
+        cursor, done = page.cursor, done + len(page.records)
+        for record in page.records:
+            on_progress(str(record.event_log_entry.step_key), done, steps)
+
+
+def _failures(events: list[dg.DagsterEvent]) -> Iterator[str]:
+    for event in events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            told = data.user_failure_data
+            reason = told.description if told and told.description else str(data.error.message if data.error else "failed")
+            yield f"{str(event.step_key).replace('__', '.', 1)}: {reason.strip().splitlines()[0]}"

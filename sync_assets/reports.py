@@ -1,0 +1,158 @@
+"""What people ask of the warehouse, as rows ready to print: summaries, states, one customer. No rule is decided here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from sync_assets.connections import Connections, Org
+from sync_assets.errors import ConfigurationError
+from sync_assets.tables.canonical import CUSTOMERS, SALES_ORDERS
+from sync_assets.tables.marts import CUSTOMER_AVATARS
+from sync_assets.transforms.avatars import high_risk, summarise, upsell_opportunities
+from sync_assets.warehouse import Warehouse, queries
+
+SHOWN_AVATAR = (
+    "health_score",
+    "engagement_score",
+    "churn_risk_score",
+    "upsell_potential_score",
+    "total_orders",
+    "total_revenue",
+    "avg_order_value",
+    "currency",
+    "first_order_date",
+    "last_order_date",
+    "days_since_last_order",
+    "order_frequency_days",
+    "assigned_salesperson_name",
+    "is_active",
+    "window_months",
+    "as_of",
+)
+LISTED_AVATAR = ("customer_key", "name", "days_since_last_order", "order_frequency_days", "total_revenue", "assigned_salesperson_name")
+LAST_ORDERS = 10
+
+
+def _avatar_totals(warehouse: Warehouse, org: Org) -> dict[str, Any]:
+    columns = ["is_active", "health_score", "churn_risk_score", "last_sync_odoo"]
+    frame = warehouse.read(CUSTOMER_AVATARS, org.org_id, columns)
+    return dict(summarise(frame, high_churn_cutoff=org.avatars.high_churn_cutoff))
+
+
+def summary(warehouse: Warehouse, orgs: list[Org], *, now: datetime) -> list[dict[str, Any]]:
+    """One row per organisation about its last run: what `run` prints at its end."""
+    rows = []
+    for org in orgs:
+        totals = _avatar_totals(warehouse, org)
+        last = next(iter(queries.recent_runs(warehouse, org.org_id, limit=1)), {})
+        result = last.get("result") or {}
+        rows.append(
+            {
+                "organisation": org.org_id,
+                "status": last.get("status", "never ran"),
+                "customers": queries.count_rows(warehouse, CUSTOMERS, org.org_id),
+                "orders": queries.count_rows(warehouse, SALES_ORDERS, org.org_id),
+                "avatars": totals["active"],
+                "created": last.get("created", 0),
+                "updated": last.get("updated", 0),
+                "unchanged": last.get("unchanged", 0),
+                "average_health": totals["average_health"],
+                "high_churn": totals["high_churn"],
+                "rejected": sum(row["rows"] for row in queries.open_rejects(warehouse, org.org_id)),
+                "seconds": round(last.get("duration_seconds") or 0.0, 1),
+                "errors": last.get("errors", []),
+                "diff": result.get("diff", []),
+            }
+        )
+    return rows
+
+
+def organisations(warehouse: Warehouse, found: Connections) -> list[dict[str, Any]]:
+    """One row per organisation of the connections file."""
+    rows = []
+    for org in found.orgs.values():
+        last = next(iter(queries.recent_runs(warehouse, org.org_id, limit=1)), {})
+        rows.append(
+            {
+                "organisation": org.org_id,
+                "name": org.name,
+                "active": org.active,
+                "sources": ", ".join(name for name, source in org.sources if source is not None) or None,
+                "time_zone": org.timezone,
+                "currency": org.currency,
+                "last_run": last.get("started_at"),
+                "status": last.get("status"),
+                "last_error": next((error["message"] for error in last.get("errors") or []), None),
+            }
+        )
+    return rows
+
+
+def status(warehouse: Warehouse, org: Org, *, limit: int) -> dict[str, Any]:
+    """Totals, the lists a sales manager acts on, and what is wrong with the data."""
+    avatars = warehouse.read(CUSTOMER_AVATARS, org.org_id)
+    runs = queries.recent_runs(warehouse, org.org_id, limit=1)
+    totals = dict(summarise(avatars, high_churn_cutoff=org.avatars.high_churn_cutoff))
+    totals |= {
+        "sync_in_progress": bool(runs) and runs[0]["status"] == "running",
+        "last_result": runs[0]["status"] if runs else None,
+    }
+
+    def listed(frame: Any, *columns: str) -> list[dict[str, Any]]:
+        return frame.head(limit)[[*LISTED_AVATAR[:2], *columns, *LISTED_AVATAR[2:]]].to_dict("records")  # type: ignore[no-any-return]
+
+    failed = [s for s in queries.stream_states(warehouse, org.org_id) if s["status"] == "failed"]
+    return {
+        "organisation": org.org_id,
+        "name": org.name,
+        "avatars": totals,
+        "high_risk": listed(high_risk(avatars, org.avatars.high_churn_cutoff), "churn_risk_score"),
+        "upsell": listed(upsell_opportunities(avatars), "upsell_potential_score"),
+        "rejects": queries.open_rejects(warehouse, org.org_id),
+        "streams": [{key: s[key] for key in ("source", "stream", "attempted_at", "succeeded_at", "error")} for s in failed],
+    }
+
+
+def history(warehouse: Warehouse, org: str | None, *, limit: int, details: bool) -> list[dict[str, Any]]:
+    """Runs, newest first; with `details` the counts per table, warnings and the result object too."""
+    rows = queries.recent_runs(warehouse, org, limit=limit)
+    if details:
+        return rows
+    return [
+        {
+            "started": row["started_at"],
+            "organisation": row["org_id"],
+            "job": row["job"],
+            "status": f"{row['status']} (dry run)" if row["is_dry_run"] else row["status"],
+            "seconds": round(row["duration_seconds"], 1) if row["duration_seconds"] is not None else None,
+            **{name: row[name] for name in ("extracted", "created", "updated", "unchanged", "rejected")},
+            "first_error": next((error["message"] for error in row["errors"]), None),
+        }
+        for row in rows
+    ]
+
+
+def customer(warehouse: Warehouse, org: str, key: str) -> dict[str, Any]:
+    """The family of the customer with this key, partner id or e-mail. Raises ConfigurationError when there is none."""
+    matches = queries.find_customers(warehouse, org, key.strip())
+    if not matches:
+        raise ConfigurationError(f"{org} has no customer {key!r}; use a customer key (odoo-56), a partner id or an e-mail", code="unknown_customer")
+    roots = {match["root_customer_key"] for match in matches}
+    if len(roots) > 1:
+        names = ", ".join(sorted(roots))
+        raise ConfigurationError(f"{key!r} belongs to several customers of {org}: {names}; ask for one of them", code="ambiguous_customer")
+    root = roots.pop()
+    avatar = next(iter(warehouse.read(CUSTOMER_AVATARS, org, where=[("customer_key", "=", root)]).to_dict("records")), None)
+    members = queries.family(warehouse, org, root)
+    name = next((m["display_name"] for m in members if m["customer_key"] == root), root)
+    return {
+        "customer_key": root,
+        "name": avatar["name"] if avatar else name,
+        "avatar": {column: avatar[column] for column in SHOWN_AVATAR} if avatar else None,
+        "top_products": orjson.loads(avatar["top_products"]) if avatar else [],
+        "members": members,
+        "orders": queries.last_orders(warehouse, org, root, limit=LAST_ORDERS),
+    }

@@ -113,10 +113,16 @@ def _text(value: Any) -> str:
 def run(
     org: Annotated[list[str] | None, typer.Option(help="Only this organisation; may be repeated.")] = None,
     full: Annotated[bool, typer.Option(help="Read everything again instead of what changed.")] = False,
-    months_back: Annotated[int | None, typer.Option(min=0, help="Window of the avatars in months; 0 = whole history.")] = None,
-    max_customers: Annotated[int, typer.Option(min=0, help="Only the N families with the highest revenue; 0 = all.")] = 0,
+    months_back: Annotated[
+        int | None, typer.Option(min=0, help="Window of the avatars in months; 0 = whole history.")
+    ] = None,
+    max_customers: Annotated[
+        int, typer.Option(min=0, help="Only the N families with the highest revenue; 0 = all.")
+    ] = 0,
     dry_run: Annotated[bool, typer.Option(help="Report what would change and write nothing.")] = False,
-    as_of: Annotated[str | None, typer.Option(help="Instant to compute scores for, such as 2026-06-30T12:00:00Z.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Instant to compute scores for, such as 2026-06-30T12:00:00Z.")
+    ] = None,
     accept_deletions: Annotated[bool, typer.Option(help="Accept that many rows disappear at once.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -164,19 +170,29 @@ def run(
         raise typer.Exit(3)
 
 
-def _print_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, seconds: float, dry_run: bool) -> None:
+def _print_summary(
+    rows: list[dict[str, Any]], failures: dict[str, list[str]], *, seconds: float, dry_run: bool
+) -> None:
     out.print()
     title = "What would change (dry run, nothing was written)" if dry_run else "Customer avatars"
-    shown = [{k: v for k, v in row.items() if k not in ("errors", "diff")} for row in rows]
-    show(shown, as_json=False, title=title)
+    facts = RichTable(title=title, title_justify="left", header_style="bold")
+    facts.add_column("")
+    for row in rows:
+        facts.add_column(row["organisation"], justify="right")
+    for name in [name for name in rows[0] if name not in ("organisation", "errors", "diff")]:
+        facts.add_row(name.replace("_", " "), *(_text(row[name]) for row in rows))
+    out.print(facts)
     for row in rows:
         for change in row["diff"]:
-            out.print(f"  {change['action']:<12}{change['name']}: {', '.join(change['changes']) or 'new'}", highlight=False)
+            out.print(
+                f"  {change['action']:<12}{change['name']}: {', '.join(change['changes']) or 'new'}", highlight=False
+            )
         for error in row["errors"]:
-            errors.print(f"[yellow]{row['organisation']}:[/] {error['message']}", highlight=False)
+            errors.print(f"[yellow]{row['organisation']}, {error.get('step', 'avatars')}:[/] {error['message']}", highlight=False)
     for org, lines in failures.items():
-        for line in dict.fromkeys(lines):
-            errors.print(f"[red]{org} failed:[/] {line}", highlight=False)
+        if not any(row["organisation"] == org and row["errors"] for row in rows):
+            for line in dict.fromkeys(lines):
+                errors.print(f"[red]{org} failed:[/] {line}", highlight=False)
     out.print(f"Done in {seconds:.0f} s.", highlight=False)
     if not failures and rows:
         org = rows[0]["organisation"]
@@ -211,14 +227,27 @@ def _progress(quiet: bool) -> Progress:
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
-    no_sandbox: Annotated[bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisation.")] = False,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisation.")
+    ] = False,
 ) -> None:
     """Opens the Dagster UI with its daemon (schedules, sensors, backfills) on this machine only; Ctrl-C ends it."""
     found = connections()
     with _spinner("Starting PostgreSQL"), warehouse():
         pass
     environment = {**os.environ, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME", str(PROJECT_ROOT))}
-    command = [sys.executable, "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port), "-w", str(PROJECT_ROOT / "workspace.yaml")]
+    command = [
+        sys.executable,
+        "-m",
+        "dagster",
+        "dev",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-w",
+        str(PROJECT_ROOT / "workspace.yaml"),
+    ]
     with sandbox_if_needed([] if no_sandbox else list(found.active.values())):
         out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C ends it)", highlight=False)
         process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)  # noqa: S603
@@ -252,7 +281,9 @@ def sandbox(
 def migrate_command() -> None:
     """Creates or updates the tables of the database in DATABASE_URL (or of the embedded one)."""
     before, after = migrate(database_url())
-    out.print(f"Schema {after} is up to date." if before == after else f"Migrated from {before or 'nothing'} to {after}.")
+    out.print(
+        f"Schema {after} is up to date." if before == after else f"Migrated from {before or 'nothing'} to {after}."
+    )
 
 
 @app.command()
@@ -288,7 +319,12 @@ def test_connection_command(org: OptionalOrg = None, as_json: AsJson = False) ->
     if as_json:
         show(rows, True)
     else:
-        marks = {"good": "[green]good[/]   ", "warning": "[yellow]warning[/]", "bad": "[red]bad[/]    ", "skipped": "[dim]skipped[/]"}
+        marks = {
+            "good": "[green]good[/]   ",
+            "warning": "[yellow]warning[/]",
+            "bad": "[red]bad[/]    ",
+            "skipped": "[dim]skipped[/]",
+        }
         for name, report in reports_by_org.items():
             out.print(f"[bold]{name}[/] odoo")
             for check in report.checks:
@@ -338,7 +374,11 @@ def history(
     if org:
         found.org(org)
     with warehouse() as opened:
-        show(reports.history(opened, org, limit=limit, details=as_json), as_json, empty="No run yet; start one with: sync-assets run")
+        show(
+            reports.history(opened, org, limit=limit, details=as_json),
+            as_json,
+            empty="No run yet; start one with: sync-assets run",
+        )
 
 
 @app.command()

@@ -42,7 +42,9 @@ def _resolve_secret(value: Any) -> Any:
         return value
     match = REFERENCE.match(value) if isinstance(value, str) else None
     if match is None:
-        raise ValueError("must be a reference to an environment variable such as ${ODOO_API_KEY}, never the secret itself")
+        raise ValueError(
+            "must be a reference to an environment variable such as ${ODOO_API_KEY}, never the secret itself"
+        )
     return SecretStr(value)
 
 
@@ -56,7 +58,9 @@ def secret_value(secret: SecretStr, *, org: str) -> str:
     name = match.group(1)
     value = os.environ.get(name) or _dotenv().get(name)
     if not value:
-        raise ConfigurationError(f"{org}: the environment variable {name} is not set; set it or add it to .env", code="secret_missing")
+        raise ConfigurationError(
+            f"{org}: the environment variable {name} is not set; set it or add it to .env", code="secret_missing"
+        )
     return value
 
 
@@ -178,7 +182,9 @@ class Connections:
         if org_id not in self.orgs:
             known = ", ".join(sorted(self.orgs)) or "none"
             why = next((f" ({problem})" for problem in self.problems if f" {org_id}:" in problem), "")
-            raise ConfigurationError(f"Unknown organisation {org_id!r}{why}; connections.yaml has: {known}", code="unknown_org")
+            raise ConfigurationError(
+                f"Unknown organisation {org_id!r}{why}; connections.yaml has: {known}", code="unknown_org"
+            )
         return self.orgs[org_id]
 
 
@@ -190,11 +196,15 @@ def load_connections(path: Path) -> Connections:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
-        raise ConfigurationError(f"{path} does not exist; set SYNC_ASSETS_CONNECTIONS or create it", code="no_connections") from None
+        raise ConfigurationError(
+            f"{path} does not exist; set SYNC_ASSETS_CONNECTIONS or create it", code="no_connections"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 1})" if where else ""
-        raise ConfigurationError(f"{path} is not valid YAML{line}; check the indentation", code="bad_connections") from None
+        raise ConfigurationError(
+            f"{path} is not valid YAML{line}; check the indentation", code="bad_connections"
+        ) from None
     entries = document.get("orgs") if isinstance(document, dict) else None
     if not isinstance(entries, dict):
         raise ConfigurationError(f"{path} needs a top-level mapping `orgs:`", code="bad_connections")

@@ -46,7 +46,16 @@ def data_dictionary() -> str:
 
 def _section(table: Table) -> list[str]:
     rows = [_row(table, column) for column in table.columns]
-    return ["", f"### `{table}`", "", table.description, "", "| column | type | null | meaning |", "|---|---|---|---|", *rows]
+    return [
+        "",
+        f"### `{table}`",
+        "",
+        table.description,
+        "",
+        "| column | type | null | meaning |",
+        "|---|---|---|---|",
+        *rows,
+    ]
 
 
 def _row(table: Table, column: Column) -> str:

@@ -11,7 +11,7 @@ from sync_assets.connections import Connections, Org
 from sync_assets.errors import ConfigurationError
 from sync_assets.tables.canonical import CUSTOMERS, SALES_ORDERS
 from sync_assets.tables.marts import CUSTOMER_AVATARS
-from sync_assets.transforms.avatars import high_risk, summarise, upsell_opportunities
+from sync_assets.transforms.avatar_results import high_risk, summarise, upsell_opportunities
 from sync_assets.warehouse import Warehouse, queries
 
 SHOWN_AVATAR = (
@@ -32,7 +32,14 @@ SHOWN_AVATAR = (
     "window_months",
     "as_of",
 )
-LISTED_AVATAR = ("customer_key", "name", "days_since_last_order", "order_frequency_days", "total_revenue", "assigned_salesperson_name")
+LISTED_AVATAR = (
+    "customer_key",
+    "name",
+    "days_since_last_order",
+    "order_frequency_days",
+    "total_revenue",
+    "assigned_salesperson_name",
+)
 LAST_ORDERS = 10
 
 
@@ -112,7 +119,9 @@ def status(warehouse: Warehouse, org: Org, *, limit: int) -> dict[str, Any]:
         "high_risk": listed(high_risk(avatars, org.avatars.high_churn_cutoff), "churn_risk_score"),
         "upsell": listed(upsell_opportunities(avatars), "upsell_potential_score"),
         "rejects": queries.open_rejects(warehouse, org.org_id),
-        "streams": [{key: s[key] for key in ("source", "stream", "attempted_at", "succeeded_at", "error")} for s in failed],
+        "streams": [
+            {key: s[key] for key in ("source", "stream", "attempted_at", "succeeded_at", "error")} for s in failed
+        ],
     }
 
 
@@ -139,13 +148,20 @@ def customer(warehouse: Warehouse, org: str, key: str) -> dict[str, Any]:
     """The family of the customer with this key, partner id or e-mail. Raises ConfigurationError when there is none."""
     matches = queries.find_customers(warehouse, org, key.strip())
     if not matches:
-        raise ConfigurationError(f"{org} has no customer {key!r}; use a customer key (odoo-56), a partner id or an e-mail", code="unknown_customer")
+        raise ConfigurationError(
+            f"{org} has no customer {key!r}; use a customer key (odoo-56), a partner id or an e-mail",
+            code="unknown_customer",
+        )
     roots = {match["root_customer_key"] for match in matches}
     if len(roots) > 1:
         names = ", ".join(sorted(roots))
-        raise ConfigurationError(f"{key!r} belongs to several customers of {org}: {names}; ask for one of them", code="ambiguous_customer")
+        raise ConfigurationError(
+            f"{key!r} belongs to several customers of {org}: {names}; ask for one of them", code="ambiguous_customer"
+        )
     root = roots.pop()
-    avatar = next(iter(warehouse.read(CUSTOMER_AVATARS, org, where=[("customer_key", "=", root)]).to_dict("records")), None)
+    avatar = next(
+        iter(warehouse.read(CUSTOMER_AVATARS, org, where=[("customer_key", "=", root)]).to_dict("records")), None
+    )
     members = queries.family(warehouse, org, root)
     name = next((m["display_name"] for m in members if m["customer_key"] == root), root)
     return {

@@ -61,7 +61,12 @@ def check_spec(table: Table, name: str, description: str) -> dg.AssetCheckSpec:
 
 
 def check_result(
-    name: str, passed: bool, details: Mapping[str, Any] | None = None, *, warn: bool = False, description: str | None = None
+    name: str,
+    passed: bool,
+    details: Mapping[str, Any] | None = None,
+    *,
+    warn: bool = False,
+    description: str | None = None,
 ) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         check_name=name,

@@ -40,7 +40,11 @@ def open_instance(connections: Connections) -> Iterator[dg.DagsterInstance]:
 
 
 def run_job(
-    instance: dg.DagsterInstance, job_name: str, org_id: str, options: dict[str, Any], on_progress: Progress | None = None
+    instance: dg.DagsterInstance,
+    job_name: str,
+    org_id: str,
+    options: dict[str, Any],
+    on_progress: Progress | None = None,
 ) -> Outcome:
     """Runs the job to its end; `on_progress` gets (last step, steps done, steps in all) from another thread."""
     from sync_assets.definitions import defs
@@ -81,6 +85,7 @@ def _failures(events: list[dg.DagsterEvent]) -> Iterator[str]:
     for event in events:
         if event.is_step_failure:
             data = event.step_failure_data
-            told = data.user_failure_data
-            reason = told.description if told and told.description else str(data.error.message if data.error else "failed")
+            told, error = data.user_failure_data, data.error
+            cause = error.cause if error and error.cause else error
+            reason = told.description if told and told.description else str(cause.message if cause else "failed")
             yield f"{str(event.step_key).replace('__', '.', 1)}: {reason.strip().splitlines()[0]}"

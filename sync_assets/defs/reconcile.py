@@ -11,7 +11,10 @@ from sync_assets.extraction.odoo_reconcile import reconcile_stream
 from sync_assets.sources.odoo import STREAMS
 
 
-@dg.op(out=dg.Out(dg.Nothing), description="Finds what the incremental windows cannot see: long transactions, deletions, lost rows.")
+@dg.op(
+    out=dg.Out(dg.Nothing),
+    description="Finds what the incremental windows cannot see: long transactions, deletions, lost rows.",
+)
 def reconcile_odoo(context: dg.OpExecutionContext, sync: SyncSession) -> None:
     with sync.step(context) as step:
         failures = []
@@ -43,6 +46,9 @@ def reconcile_odoo(context: dg.OpExecutionContext, sync: SyncSession) -> None:
             raise failures[0]
 
 
-@dg.job(partitions_def=org_partitions, description="Compares the raw Odoo tables of one organisation with its Odoo, every night.")
+@dg.job(
+    partitions_def=org_partitions,
+    description="Compares the raw Odoo tables of one organisation with its Odoo, every night.",
+)
 def reconcile() -> None:
     reconcile_odoo()

@@ -118,9 +118,7 @@ class Step:
     def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
         """Records rejects of a complete pass over `entity`; open ones that were not met again are closed."""
         org = self.org.org_id
-        count = books.save_rejects(
-            self.warehouse, org, source, rejects, run_id=self.session.run_id, at=self.started_at
-        )
+        count = books.save_rejects(self.warehouse, org, source, rejects, run_id=self.session.run_id, at=self.started_at)
         books.resolve_rejects(self.warehouse, org, source, entity, before=self.started_at)
         return count
 
@@ -137,11 +135,15 @@ class SyncSession(dg.ConfigurableResource):
 
     full: bool = Field(default=False, description="Read everything again instead of what changed")
     months_back: int | None = Field(
-        default=None, ge=0, description="Window of the avatars in months; 0 = whole history; unset = the organisation's setting"
+        default=None,
+        ge=0,
+        description="Window of the avatars in months; 0 = whole history; unset = the organisation's setting",
     )
     max_customers: int = Field(default=0, ge=0, description="Only the N families with the highest revenue; 0 = all")
     dry_run: bool = Field(default=False, description="Do everything in a transaction that is rolled back, then report")
-    as_of: str | None = Field(default=None, description="Instant to compute scores for, ISO 8601, UTC without offset; unset = now")
+    as_of: str | None = Field(
+        default=None, description="Instant to compute scores for, ISO 8601, UTC without offset; unset = now"
+    )
     accept_deletions: bool = Field(
         default=False, description="Accept that many rows disappear at once, after the deletions guard has stopped them"
     )

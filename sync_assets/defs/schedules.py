@@ -25,19 +25,34 @@ def runs_for(context: dg.ScheduleEvaluationContext, org_ids: list[str]) -> Itera
             yield dg.RunRequest(run_key=f"{org_id}|{tick.isoformat()}", partition_key=org_id)
 
 
-@dg.schedule(job=odoo_sync, cron_schedule="0 * * * *", execution_timezone=TIME_ZONE, default_status=dg.DefaultScheduleStatus.RUNNING)
+@dg.schedule(
+    job=odoo_sync,
+    cron_schedule="0 * * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
 def odoo_sync_hourly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every active organisation with an Odoo connection, every hour."""
     yield from runs_for(context, [o.org_id for o in connections().active.values() if o.sources.odoo])
 
 
-@dg.schedule(job=reconcile, cron_schedule="30 2 * * *", execution_timezone=TIME_ZONE, default_status=dg.DefaultScheduleStatus.RUNNING)
+@dg.schedule(
+    job=reconcile,
+    cron_schedule="30 2 * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
 def reconcile_nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every active organisation with an Odoo connection, every night."""
     yield from runs_for(context, [o.org_id for o in connections().active.values() if o.sources.odoo])
 
 
-@dg.schedule(job=rescore, cron_schedule="15 5 * * *", execution_timezone=TIME_ZONE, default_status=dg.DefaultScheduleStatus.RUNNING)
+@dg.schedule(
+    job=rescore,
+    cron_schedule="15 5 * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
 def rescore_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every active organisation, every morning."""
     yield from runs_for(context, list(connections().active))

@@ -15,7 +15,9 @@ from sync_assets.warehouse.embedded import database_url, ensure_database
 def dagster_url() -> str:
     """DAGSTER_DATABASE_URL, or a database `<name>_dagster` on the warehouse's server, created when it is missing."""
     given = get_settings().dagster_database_url
-    url = sa.make_url((given.get_secret_value() if given else database_url()).replace("postgres://", "postgresql://", 1))
+    url = sa.make_url(
+        (given.get_secret_value() if given else database_url()).replace("postgres://", "postgresql://", 1)
+    )
     if given is None:
         url = url.set(database=f"{url.database}_dagster")
         server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)

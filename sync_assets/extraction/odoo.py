@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from queue import Empty, Full, Queue
@@ -207,10 +208,9 @@ def in_parallel(
 
     def put(entry: tuple[int, Page | BaseException | None]) -> None:
         while not stop.is_set():
-            try:
-                return queue.put(entry, timeout=0.1)
-            except Full:
-                continue
+            with suppress(Full):
+                queue.put(entry, timeout=0.1)
+                return
 
     def read(index: int, item: dict[str, Any]) -> None:
         try:
@@ -247,7 +247,13 @@ def in_parallel(
 
 
 def land(
-    landing: Landing, table: Table, page: Page, result: StreamResult, *, cursor: dict[str, Any] | None = None, **how: Any
+    landing: Landing,
+    table: Table,
+    page: Page,
+    result: StreamResult,
+    *,
+    cursor: dict[str, Any] | None = None,
+    **how: Any,
 ) -> None:
     """Merges one page and its rejects; the cursor moves in the same transaction as the rows."""
     if page.rejects:

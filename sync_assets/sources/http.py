@@ -11,7 +11,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import tenacity
 
+from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK
 from sync_assets.errors import ConfigurationError, SourceUnavailable
 
@@ -34,12 +35,18 @@ RETRIED_STATUSES = {408, 429, 500, 502, 503, 504}
 class Unavailable(SourceUnavailable):
     """SourceUnavailable that also tells how to try again.
 
-    `retry_after` is the wait the server asked for; `is_heavy` means a smaller request may succeed; `is_busy` means fewer
-    requests at a time may.
+    `retry_after` is the wait the server asked for; `is_heavy` means a smaller request may succeed; `is_busy` means
+    fewer requests at a time may.
     """
 
     def __init__(
-        self, message: str, *, code: str, retry_after: float | None = None, is_heavy: bool = False, is_busy: bool = False
+        self,
+        message: str,
+        *,
+        code: str,
+        retry_after: float | None = None,
+        is_heavy: bool = False,
+        is_busy: bool = False,
     ) -> None:
         super().__init__(message, code=code)
         self.retry_after = retry_after
@@ -60,7 +67,8 @@ class RetryPolicy:
     def wait(self, attempt: int, error: BaseException | None) -> float:
         """Seconds before the next try: doubling with a random part, never less than the server asked for."""
         doubled = min(self.first_wait * 2 ** (attempt - 1), self.longest_wait)
-        return max(doubled * random.uniform(0.75, 1.25), getattr(error, "retry_after", None) or 0.0)
+        spread = doubled * random.uniform(0.75, 1.25)  # noqa: S311
+        return max(spread, getattr(error, "retry_after", None) or 0.0)
 
     def run(self, attempt: Callable[[], T], *, may_stop: Callable[[int, BaseException], bool] | None = None) -> T:
         """Calls `attempt` until it succeeds. The last SourceUnavailable is raised when tries or time are used up.
@@ -90,9 +98,13 @@ class Throttle:
     GOOD_BEFORE_SPEEDING_UP = 20
 
     def __init__(
-        self, parallel: int, per_second: float | None, *, sleep: Callable[[float], None] = time.sleep,
+        self,
+        parallel: int,
+        per_second: float | None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.parallel = self.allowed = parallel
         self._gap = 1 / per_second if per_second else 0.0
         self._sleep, self._clock = sleep, clock
@@ -166,20 +178,18 @@ def send(http: httpx.Client, request: httpx.Request, *, who: str, timeout_second
     statuses included. `who` begins each message. Other error statuses are returned for the caller to explain.
     """
     deadline = time.monotonic() + timeout_seconds
-    host = request.url.host
     request.extensions = {**request.extensions, "timeout": _timeouts(timeout_seconds)}
     try:
-        response = http.send(request, stream=True, follow_redirects=False)
-        try:
+        with closing(http.send(request, stream=True, follow_redirects=False)) as response:
             body = _read(response, deadline, who, timeout_seconds)
-        finally:
-            response.close()
     except httpx.HTTPError as error:
-        # `from None`: the original holds the request, and the request holds the secret.
-        raise _explain(error, who, host, timeout_seconds) from None
-    answer = Answer(response.status_code, response.headers, body, response.num_bytes_downloaded)
-    _refuse(answer, who, request.url)
-    return answer
+        failure = _explain(error, who, request.url.host, timeout_seconds)
+    else:
+        answer = Answer(response.status_code, response.headers, body, response.num_bytes_downloaded)
+        _refuse(answer, who, request.url)
+        return answer
+    # Raised outside the handler: httpx's error holds the request, and the request holds the secret.
+    raise failure
 
 
 def _timeouts(seconds: float) -> dict[str, float]:
@@ -194,7 +204,9 @@ def _read(response: httpx.Response, deadline: float, who: str, timeout_seconds: 
         if time.monotonic() > deadline:
             raise _timed_out(who, timeout_seconds)
         if size > MAX_ANSWER_BYTES:
-            raise Unavailable(f"{who}: the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB", code="too_large", is_heavy=True)
+            raise Unavailable(
+                f"{who}: the answer is larger than {MAX_ANSWER_BYTES >> 20} MiB", code="too_large", is_heavy=True
+            )
     return b"".join(chunks)
 
 
@@ -209,7 +221,9 @@ def _explain(error: httpx.HTTPError, who: str, host: str, timeout_seconds: float
     tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
     if tls is not None and not isinstance(tls, ssl.SSLEOFError):
         reason = getattr(tls, "verify_message", None) or tls.reason or "the handshake failed"
-        return ConfigurationError(f"{who}: the certificate of {host} is not accepted ({reason}); have it renewed", code="tls")
+        return ConfigurationError(
+            f"{who}: the certificate of {host} is not accepted ({reason}); have it renewed", code="tls"
+        )
     if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
         return Unavailable(f"{who}: {host} does not accept connections in time; try later", code="timeout")
     if isinstance(error, httpx.TimeoutException):
@@ -220,7 +234,9 @@ def _explain(error: httpx.HTTPError, who: str, host: str, timeout_seconds: float
         return Unavailable(f"{who}: the answer's compression is broken; try later", code="truncated")
     if isinstance(error, httpx.UnsupportedProtocol):
         return ConfigurationError(f"{who}: the url must start with https://", code="bad_url")
-    return Unavailable(f"{who}: the server closed the connection without a complete answer; try later", code="reset", is_heavy=True)
+    return Unavailable(
+        f"{who}: the server closed the connection without a complete answer; try later", code="reset", is_heavy=True
+    )
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -234,11 +250,15 @@ def _refuse(answer: Answer, who: str, url: httpx.URL) -> None:
     if 300 <= status < 400:
         target = url.join(answer.headers.get("location", "/"))
         raise ConfigurationError(
-            f"{who}: the server redirects to {target.scheme}://{target.netloc.decode('ascii')}; set that address as url", code="redirected"
+            f"{who}: the server redirects to {target.scheme}://{target.netloc.decode()}; set that address as url",
+            code="redirected",
         )
     if status == 429:
         raise Unavailable(
-            f"{who}: too many calls (status 429); lower calls_per_second", code="rate_limited", retry_after=retry_after(answer), is_busy=True
+            f"{who}: too many calls (status 429); lower calls_per_second",
+            code="rate_limited",
+            retry_after=retry_after(answer),
+            is_busy=True,
         )
     # A status 500 may be an application error with a reason in its body, which only the caller can read.
     if status in RETRIED_STATUSES and (status != 500 or answer.is_web_page or not answer.body):
@@ -260,7 +280,7 @@ def retry_after(answer: Answer) -> float | None:
         return max(0.0, float(value))
     except ValueError:
         moment = http_date(value)
-        return max(0.0, (moment - datetime.now(UTC)).total_seconds()) if moment else None
+        return max(0.0, (moment - utc_now()).total_seconds()) if moment else None
 
 
 def http_date(value: str | None) -> datetime | None:

@@ -16,7 +16,9 @@ DOCUMENT_TYPES = ("invoice", "receipt", "credit_note", "order")
 CHANNELS = ("direct", "website", "store", "delivery", "pickup", "distributor")
 
 SOURCE_ID = Column("source_id", "text", "Id in the source")
-SYNCED_AT = Column("synced_at", "timestamp", "Start of the run that last inserted or changed the row", written="on_change")
+SYNCED_AT = Column(
+    "synced_at", "timestamp", "Start of the run that last inserted or changed the row", written="on_change"
+)
 SOURCE_INDEX = (("org_id", "source", "source_id"),)
 
 CUSTOMERS = Table(
@@ -36,7 +38,9 @@ CUSTOMERS = Table(
         Column("last_name", "text", "Last name of a person; the whole name of a company", nullable=True, personal=True),
         Column("is_company", "boolean", "True for a company"),
         Column("is_active", "boolean", "False when archived at the source"),
-        Column("email", "text", "Lower case; null when missing, invalid or a placeholder", nullable=True, personal=True),
+        Column(
+            "email", "text", "Lower case; null when missing, invalid or a placeholder", nullable=True, personal=True
+        ),
         Column("email_status", "text", "What is known about the e-mail", allowed=EMAIL_STATUSES),
         Column("phone", "text", "Phone, E.164", nullable=True, personal=True),
         Column("mobile", "text", "Mobile phone, E.164", nullable=True, personal=True),
@@ -70,7 +74,9 @@ PRODUCT_CATALOG = Table(
         Column("source_category_id", "text", "Category id in the source", nullable=True),
         Column("category", "text", "Category of the canonical list", allowed=CATEGORIES),
         Column("is_wine", "boolean", "True when category is not autre"),
-        Column("price_segment", "text", "Band of list_price; null without price", nullable=True, allowed=PRICE_SEGMENTS),
+        Column(
+            "price_segment", "text", "Band of list_price; null without price", nullable=True, allowed=PRICE_SEGMENTS
+        ),
         Column("list_price", "money", "Sale price with tax per unit", nullable=True, minimum=0),
         Column("list_price_untaxed", "money", "Sale price without tax per unit", nullable=True, minimum=0),
         Column("cost_price", "money", "Purchase cost per unit, without tax", nullable=True),
@@ -105,7 +111,9 @@ SALES_ORDERS = Table(
         Column("total_untaxed", "money", "Total without tax, signed, in currency", nullable=True),
         Column("currency", "text", "ISO code of the totals"),
         Column("currency_rate", "number", "Company currency to order currency, as sent", nullable=True),
-        Column("company_total", "money", "Total with tax in company_currency; null when the rate is missing", nullable=True),
+        Column(
+            "company_total", "money", "Total with tax in company_currency; null when the rate is missing", nullable=True
+        ),
         Column("company_total_untaxed", "money", "Total without tax in company_currency", nullable=True),
         Column("company_id", "text", "Selling company in the source", nullable=True),
         Column("company_currency", "text", "ISO code of the selling company's currency"),
@@ -135,7 +143,9 @@ SALES_LINES = Table(
         Column("date_sale", "timestamp", "Date of the order"),
         Column("quantity_units", "quantity", "Quantity as sold, signed"),
         Column("unit_label", "text", "Unit as sold", nullable=True),
-        Column("quantity_product_units", "quantity", "Quantity in the product's own unit; null if unknown", nullable=True),
+        Column(
+            "quantity_product_units", "quantity", "Quantity in the product's own unit; null if unknown", nullable=True
+        ),
         Column("price_unit", "money", "Unit price with tax after discount; null when quantity is 0", nullable=True),
         Column("price_unit_untaxed", "money", "Unit price without tax after discount", nullable=True),
         Column("price_total", "money", "Line total with tax, signed, in currency", nullable=True),

@@ -36,7 +36,9 @@ SYNC_RUNS = Table(
         Column("rejected", "integer", "Rows written to ops.rejected_rows", default="0"),
         Column("errors", "json", "List of {step, code, message}", default="'[]'"),
         Column("warnings", "json", "List of {step, code, message}", default="'[]'"),
-        Column("counts", "json", "Per table: extracted, inserted, updated, deleted, unchanged, rejected", default="'{}'"),
+        Column(
+            "counts", "json", "Per table: extracted, inserted, updated, deleted, unchanged, rejected", default="'{}'"
+        ),
         Column("result", "json", "The avatar result object of the run", nullable=True),
     ),
     indexes=(("org_id", "started_at"),),

@@ -26,7 +26,11 @@ def _odoo(
 ) -> Table:
     """A raw Odoo table; the incremental ones keep a deleted record as a row with `deleted_at`."""
     tombstone = (
-        (Column("deleted_at", "timestamp", "When it was found deleted at the source; null while it lives", nullable=True),)
+        (
+            Column(
+                "deleted_at", "timestamp", "When it was found deleted at the source; null while it lives", nullable=True
+            ),
+        )
         if incremental
         else ()
     )

@@ -170,7 +170,10 @@ class Table:
     def contract(self) -> pa_contract.DataFrameSchema:
         """The pandera schema a frame must pass before it is written."""
         return pa_contract.DataFrameSchema(
-            {n: self.column[n].contract() for n in self.frame_columns}, unique=list(self.key), strict=True, name=str(self)
+            {n: self.column[n].contract() for n in self.frame_columns},
+            unique=list(self.key),
+            strict=True,
+            name=str(self),
         )
 
     def sql(self, metadata: sa.MetaData) -> sa.Table:

@@ -91,7 +91,9 @@ def apply_replace(
         org, scope, STAGE, _same_key(table)
     )
     if guard is not None:
-        old = _count(connection, sql.SQL("SELECT count(*) FROM {} t WHERE org_id = {} AND {}").format(target, org, scope))
+        old = _count(
+            connection, sql.SQL("SELECT count(*) FROM {} t WHERE org_id = {} AND {}").format(target, org, scope)
+        )
         gone = _count(connection, sql.SQL("SELECT count(*) FROM {} t WHERE {}").format(target, gone_rows))
         guard.check(table, org, old=old, gone=gone)
     deleted = connection.execute(sql.SQL("DELETE FROM {} t WHERE {}").format(target, gone_rows)).rowcount

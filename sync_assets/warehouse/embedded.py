@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,13 @@ def ensure_database(server_url: str, name: str) -> None:
     """Creates the database `name` on the server unless it is there."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-            try:
+            with suppress(psycopg.errors.DuplicateDatabase):  # another process was faster
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            except psycopg.errors.DuplicateDatabase:
-                pass  # another process was faster
+
+
+def stop_embedded() -> None:
+    """Ends the server this process started, unless another process still uses it."""
+    global _server
+    if _server is not None:
+        _server.cleanup()
+        _server = None

@@ -63,7 +63,9 @@ def check_migrated(url: str) -> None:
         context = MigrationContext.configure(connection, opts={"version_table_schema": VERSION_SCHEMA})
         head = ScriptDirectory.from_config(_config(connection)).get_current_head()
         if context.get_current_revision() != head:
-            raise ConfigurationError("The database schema is not up to date; run: sync-assets migrate", code="not_migrated")
+            raise ConfigurationError(
+                "The database schema is not up to date; run: sync-assets migrate", code="not_migrated"
+            )
 
 
 def differences(url: str) -> list[str]:

@@ -73,17 +73,6 @@ def contract_violations(warehouse: Warehouse, table: Table, org: str) -> dict[st
     return {name: count for name, count in warehouse.query(statement)[0].items() if count}
 
 
-def previous_counts(warehouse: Warehouse, org: str, table: Table) -> dict[str, int] | None:
-    """What the last good run before the running one recorded for `table`; None when there was none."""
-    rows = warehouse.query(
-        "SELECT counts -> %(table)s AS counts FROM ops.sync_runs WHERE org_id = %(org)s AND status IN ('ok', 'partial') "
-        "AND NOT is_dry_run AND counts ? %(table)s ORDER BY started_at DESC LIMIT 1",
-        org=org,
-        table=str(table),
-    )
-    return rows[0]["counts"] if rows else None
-
-
 def count_rows(warehouse: Warehouse, table: Table, org: str) -> int:
     statement = sql.SQL("SELECT count(*) AS n FROM {} WHERE org_id = {}").format(
         sql.Identifier(table.schema, table.name), org

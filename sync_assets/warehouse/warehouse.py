@@ -103,10 +103,18 @@ class Warehouse:
         for condition in where:
             query = sql.SQL("{} AND {}").format(query, _condition(table, condition))
         with self.transaction() as connection:
-            yield from copy_out(connection, query, table.arrow_schema(names))
+            blocks = copy_out(connection, query, table.arrow_schema(names))
+            # A dry run has one connection only, which the reader must leave to whoever writes what it reads.
+            yield from list(blocks) if self.is_dry_run else blocks
 
     def replace(
-        self, table: Table, frames: Frames, org: str, *, guard: ShrinkGuard | None = None, where: Sequence[Condition] = ()
+        self,
+        table: Table,
+        frames: Frames,
+        org: str,
+        *,
+        guard: ShrinkGuard | None = None,
+        where: Sequence[Condition] = (),
     ) -> Changes:
         """Makes the organisation's rows equal to `frames`; unchanged rows get no new version.
 
@@ -198,7 +206,9 @@ class Warehouse:
             ).fetchone()[0]
             held.close()
             when = f" since {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
-            raise AlreadyRunning(f"{org}: already running{when}; wait for that run to end, or stop it in the Dagster UI")
+            raise AlreadyRunning(
+                f"{org}: already running{when}; wait for that run to end, or stop it in the Dagster UI"
+            )
         self._locks[org] = held
 
     def _stage(self, connection: psycopg.Connection[Any], table: Table, frames: Frames, org: str) -> None:
@@ -234,7 +244,8 @@ def _explain(error: pandera.errors.SchemaErrors) -> str:
     """What was wrong, by column and check, without the values: they may be personal."""
     cases = error.failure_cases
     found = cases.groupby(["column", "check"], dropna=False, sort=True).size()
-    return "; ".join(f"{column}: {check} fails for {count} row(s)" for (column, check), count in found.head(5).items())
+    told = [f"{column}: {check} fails for {count} row(s)" for (column, check), count in found.head(5).items()]
+    return "; ".join([*told, *([f"and {len(found) - 5} more"] if len(found) > 5 else [])])
 
 
 def upsert(connection: psycopg.Connection[Any], table: Table, row: dict[str, Any]) -> None:

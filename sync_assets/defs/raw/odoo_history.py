@@ -39,7 +39,13 @@ def odoo_sale_order_history(context: dg.AssetExecutionContext, sync: SyncSession
     for org, months in months_by_org(list(context.partition_keys)).items():
         with sync.step(context, org_id=org) as step:
             for result in read_history(step.odoo_landing(), months):
-                step.record(STREAMS[result.stream].table, result.changes, extracted=result.extracted, rejected=result.rejected)
-                for name, count in (("read", result.extracted), ("inserted", result.changes.inserted), ("updated", result.changes.updated)):
+                step.record(
+                    STREAMS[result.stream].table, result.changes, extracted=result.extracted, rejected=result.rejected
+                )
+                for name, count in (
+                    ("read", result.extracted),
+                    ("inserted", result.changes.inserted),
+                    ("updated", result.changes.updated),
+                ):
                     metadata[f"{result.stream}_{name}"] = metadata.get(f"{result.stream}_{name}", 0) + count
     return dg.MaterializeResult(metadata=metadata)

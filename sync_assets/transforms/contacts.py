@@ -1,0 +1,168 @@
+"""Names, e-mails, phone numbers and postal codes of people and companies, whatever the source.
+
+Which columns they come from does not belong here. Canonical specification, section 3.7.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sync_assets.transforms.columns import NO_TEXT, clean, is_true, look_up, map_unique, only_if
+
+PLACEHOLDERS = "^(anonyme|inconnu|aucun|noemail|no-email|sansmail)@"
+
+_ATOM = '[^\\s@,;:<>()\\[\\]"\\\\.\u00a0\u202f]+'
+_LETTER = "a-z\u0080-\U0010ffff"
+_LABEL = f"[0-9{_LETTER}](?:[0-9{_LETTER}-]*[0-9{_LETTER}])?"
+# Read by Arrow's engine and by Python's, so only what both understand.
+EMAIL = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:[{_LETTER}]{{2,}}|xn--[0-9a-z-]+)$"
+_EMAIL = re.compile(EMAIL)
+
+_TWO_NUMBERS = re.compile(r"[/;,|\n]|\b(?:ou|et|or|and)\b", re.IGNORECASE)
+_CIVILITIES = re.compile(r"^(?:(?:M|Mme|Mlle|Dr)(?:\.\s*|\s+)(?:(?:et|&)\s+)?)+(?=\S)", re.IGNORECASE)
+_COMPANY_FORMS = {"sarl", "sas", "earl", "scea", "gaec", "eurl", "sci"}
+_COMPANY_WORDS = _COMPANY_FORMS | {
+    "association",
+    "mairie",
+    "restaurant",
+    "hotel",
+    "domaine",
+    "chateau",
+    "cave",
+    "societe",
+}
+_FRANCE = 33
+
+
+def read_emails(texts: Any) -> tuple[Any, Any]:
+    """E-mails in lower case, and for each valid, missing, invalid or placeholder; null unless valid.
+
+    >>> emails, statuses = read_emails(pa.array([" Odon@Example.FR", "odon@", None, "inconnu@example.com"]))
+    >>> emails.to_pylist()
+    ['odon@example.fr', None, None, None]
+    >>> statuses.to_pylist()
+    ['valid', 'invalid', 'missing', 'placeholder']
+    """
+    written = pc.utf8_lower(clean(texts))
+    is_plain = is_true(pc.match_substring_regex(written, EMAIL))
+    others = map_unique(only_if(pc.invert(is_plain), written), _first_email, pa.string())
+    emails = pc.if_else(is_plain, written, others)
+    is_placeholder = is_true(pc.match_substring_regex(emails, PLACEHOLDERS))
+    found = pc.if_else(is_placeholder, "placeholder", "valid")
+    statuses = pc.if_else(pc.is_valid(emails), found, pc.if_else(pc.is_valid(written), "invalid", "missing"))
+    return only_if(pc.invert(is_placeholder), emails), statuses
+
+
+def mark_shared(emails: Any, statuses: Any) -> Any:
+    """The statuses with `shared` for every e-mail that more than one customer has.
+
+    >>> mark_shared(pa.array(["a@b.fr", "a@b.fr", None]), pa.array(["valid", "valid", "missing"])).to_pylist()
+    ['shared', 'shared', 'missing']
+    """
+    counted = pc.value_counts(emails.drop_null())
+    holders = look_up(emails, counted.field("values"), counted.field("counts"))
+    return pc.if_else(pc.fill_null(pc.greater(holders, 1), False), "shared", statuses)
+
+
+def _first_email(text: str) -> str | None:
+    return next((part for part in re.split(r"[\s,;/|<>\"()]+", text) if _EMAIL.match(part)), None)
+
+
+def read_phones(texts: Any, countries: Any) -> Any:
+    """Phone numbers as E.164, national ones in the country beside them; null when missing or not readable.
+
+    >>> texts = pa.array(["06 39 98 00 11", "+33 (0)6 39 98 00 11", "néant", "02 123 45 67"])
+    >>> read_phones(texts, pa.array(["FR", "CH", "FR", "BE"])).to_pylist()
+    ['+33639980011', '+33639980011', None, '+3221234567']
+    """
+    placed = pc.binary_join_element_wise(countries, clean(texts), " ")
+    return map_unique(placed, _read_phone, pa.string())
+
+
+def _read_phone(placed: str) -> str | None:
+    country, text = placed[:2], placed[3:]
+    first = next((part for part in _TWO_NUMBERS.split(text) if part.strip()), "").replace("(0)", "").strip()
+    if first.startswith("00"):
+        first = "+" + first[2:]
+    try:
+        number = phonenumbers.parse(first, country)
+    except phonenumbers.NumberParseException:
+        return None
+    digits = len(phonenumbers.national_significant_number(number))
+    # Only the length is judged: numbering plans change faster than any list of them.
+    is_plausible = digits == 9 if number.country_code == _FRANCE else 6 <= digits <= 12
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_plausible else None
+
+
+def split_names(names: Any) -> tuple[Any, Any]:
+    """First and last names of people whose name came in one piece.
+
+    >>> first, last = split_names(pa.array(["TISSANDRE Maëlle", "Odon de La Brève", "M. et Mme Verdelin"]))
+    >>> first.to_pylist()
+    ['Maëlle', 'Odon', None]
+    >>> last.to_pylist()
+    ['TISSANDRE', 'de La Brève', 'Verdelin']
+    """
+    distinct = pc.unique(clean(names)).drop_null()
+    parts = [split_name(name) for name in distinct.to_pylist()]
+    first = pa.array([first for first, _ in parts], type=pa.string())
+    last = pa.array([last for _, last in parts], type=pa.string())
+    return look_up(clean(names), distinct, first), look_up(clean(names), distinct, last)
+
+
+def split_name(name: str) -> tuple[str | None, str]:
+    """First and last name of one person; a name that begins or ends with a company word is all last name.
+
+    >>> split_name("Jean-Luc DE LA BRÈVE"), split_name("Hôtel des Trois Ponts")
+    (('Jean-Luc', 'DE LA BRÈVE'), (None, 'Hôtel des Trois Ponts'))
+    """
+    words = name.split()
+    if _is_company_word(words[0]) or _is_company_word(words[-1]):
+        return None, name
+    words = _CIVILITIES.sub("", " ".join(words)).split()
+    if len(words) == 1:
+        return None, words[0]
+    leading = next((i for i, word in enumerate(words) if not _is_upper(word)), 0)
+    trailing = next((i for i, word in enumerate(reversed(words)) if not _is_upper(word)), 0)
+    if leading:
+        return " ".join(words[leading:]), " ".join(words[:leading])
+    if trailing:
+        return " ".join(words[:-trailing]), " ".join(words[-trailing:])
+    return words[0], " ".join(words[1:])
+
+
+def _is_upper(word: str) -> bool:
+    """An initial ("J.") says nothing about how the surname is written."""
+    return word.isupper() and sum(letter.isalpha() for letter in word) > 1
+
+
+def _is_company_word(word: str) -> bool:
+    letters = unicodedata.normalize("NFKD", word.lower())
+    return "".join(letter for letter in letters if letter.isalpha()) in _COMPANY_WORDS
+
+
+def read_zips(texts: Any, countries: Any) -> tuple[Any, Any]:
+    """Postal codes as text, and for each zip_repaired, zip_suspect or null.
+
+    A French code of 4 digits has lost its 0; without a country that is only likely.
+
+    >>> zips, remarks = read_zips(pa.array(["67000.0", "1000", "1000", "1000"]), pa.array(["FR", "FR", "CH", None]))
+    >>> zips.to_pylist()
+    ['67000', '01000', '1000', '1000']
+    >>> remarks.to_pylist()
+    ['zip_repaired', 'zip_repaired', None, 'zip_suspect']
+    """
+    written = clean(texts)
+    whole = pc.replace_substring_regex(written, r"^(\d+)\.0$", r"\1")
+    has_four = pc.match_substring_regex(whole, r"^\d{4}$")
+    lost_zero = is_true(pc.and_(has_four, pc.equal(countries, "FR")))
+    zips = pc.if_else(lost_zero, pc.binary_join_element_wise("0", whole, ""), whole)
+    is_suspect = is_true(pc.and_(has_four, pc.is_null(countries)))
+    is_repaired = is_true(pc.not_equal(zips, written))
+    return zips, pc.if_else(is_repaired, "zip_repaired", pc.if_else(is_suspect, "zip_suspect", NO_TEXT))

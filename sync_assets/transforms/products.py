@@ -1,0 +1,153 @@
+"""Rules of the product catalogue that hold for every source: key, category, price band, vintage.
+
+Reading a source's own product tables does not belong here. Canonical specification, sections 1.1 and 1.2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sync_assets.transforms.columns import NO_TEXT, is_true, map_unique, to_plain_words
+from sync_assets.transforms.mapped import Finding, report
+
+RESERVED_PREFIXES = ("odoo-", "isavigne-", "alleaves-")
+OTHER = "autre"
+
+# The first line with one of its words wins.
+CATEGORY_WORDS = (
+    (
+        OTHER,
+        "frais de port, livraison, verre, carafe, coffret vide, bon cadeau, consigne, acompte, whisky, rhum, cognac, "
+        "armagnac, eau de vie, biere, jus",
+    ),
+    (
+        "fortifié",
+        "porto, vin doux naturel, vdn, banyuls, maury, rivesaltes, xeres, madere, marsala, pineau, floc, macvin, "
+        "ratafia, vermouth, mistelle, fortifie",
+    ),
+    ("pétillant", "petillant, pet nat, petnat, perlant, frizzante, methode ancestrale"),
+    (
+        "mousseux",
+        "champagne, cremant, mousseux, effervescent, blanquette, clairette de die, prosecco, cava, sekt, "
+        "methode traditionnelle",
+    ),
+    ("rosé", "rose, rosado, rosato, clairet, vin gris"),
+    ("rouge", "rouge, red, rosso, tinto"),
+    ("blanc", "blanc, white, bianco, blanco, jaune, orange, moelleux, liquoreux, vendanges tardives"),
+)
+# In a name, "gris" is mostly the grape Pinot Gris.
+WORDS_IN_CATEGORY_ONLY = {"rosé": ", gris"}
+
+SEGMENT_BOUNDS = ((Decimal(15), "entry"), (Decimal(30), "standard"), (Decimal(75), "premium"))
+
+
+def categorise(categories: Any, names: Any) -> tuple[Any, Any]:
+    """Category of each product by its category text, else by its name; and whether neither says one.
+
+    >>> found, is_unmapped = categorise(pa.array(["Vins / Rouges", None]), pa.array(["", "Grosse bouteille"]))
+    >>> found.to_pylist(), is_unmapped.to_pylist()
+    (['rouge', 'autre'], [False, True])
+    """
+    found = pc.coalesce(_match(categories, WORDS_IN_CATEGORY_ONLY), _match(names, {}))
+    return pc.fill_null(found, OTHER), pc.is_null(found)
+
+
+def _match(texts: Any, more_words: dict[str, str]) -> Any:
+    plain = to_plain_words(texts)
+    matches = []
+    for category, words in CATEGORY_WORDS:
+        alternatives = to_plain_words(pa.array((words + more_words.get(category, "")).split(", "))).to_pylist()
+        pattern = f"(^| )({'|'.join(alternatives)})( |$)"
+        matches.append(pc.if_else(is_true(pc.match_substring_regex(plain, pattern)), category, NO_TEXT))
+    return pc.coalesce(*matches)
+
+
+def band_prices(prices: Any) -> Any:
+    """Price segment; a bound belongs to the upper band.
+
+    >>> band_prices(pa.array([Decimal("14.99"), Decimal("15.00"), Decimal("75.00"), None])).to_pylist()
+    ['entry', 'standard', 'luxury', None]
+    """
+    segments: Any = "luxury"
+    for bound, segment in reversed(SEGMENT_BOUNDS):
+        segments = pc.if_else(pc.less(prices, pa.scalar(bound)), segment, segments)
+    return segments
+
+
+def read_vintages(names: Any, *, this_year: int) -> Any:
+    """The year in each name, when exactly one word of it is a year from 1900 to the next one.
+
+    >>> read_vintages(pa.array(["Riesling 2019", "Cuvée 1912 2019", "Lot 2099", None]), this_year=2026).to_pylist()
+    [2019, None, None, None]
+    """
+
+    def find(name: str) -> int | None:
+        years = [year for year in map(int, re.findall(r"(?<!\w)[0-9]{4}(?!\w)", name)) if 1900 <= year <= this_year + 1]
+        return years[0] if len(years) == 1 else None
+
+    return map_unique(names, find, pa.int64())
+
+
+class Item(NamedTuple):
+    """A product as its source knows it, to be given a key."""
+
+    number: int
+    sku: str | None
+    is_living: bool = True
+
+
+def assign_product_keys(
+    items: Iterable[Item], registered: dict[str, str], *, source: str, entity: str
+) -> tuple[dict[str, str], list[Finding]]:
+    """The key of every product by source id, and the findings duplicate_sku, reserved_sku and sku_changed.
+
+    `registered` are the keys given before, by source id; they never change. Among new products the living one with the
+    lowest number gets the SKU.
+
+    >>> items = [Item(8, "V1"), Item(9, None), Item(7, "V1")]
+    >>> keys, findings = assign_product_keys(items, {}, source="odoo", entity="product.product")
+    >>> keys
+    {'7': 'V1', '8': 'odoo-8', '9': 'odoo-9'}
+    >>> [(found["record_key"], found["code"]) for found in findings]
+    [('8', 'duplicate_sku')]
+    """
+    items = sorted(items, key=lambda item: (not item.is_living, item.number))
+    owners = {key: source_id for source_id, key in registered.items()}
+    for item in items:
+        if item.sku and str(item.number) not in registered and not item.sku.startswith(RESERVED_PREFIXES):
+            owners.setdefault(item.sku, str(item.number))
+    keys, problems = {}, []
+    for item in sorted(items):
+        source_id, own_key = str(item.number), f"{source}-{item.number}"
+        owner = owners.get(item.sku, source_id) if item.sku else source_id
+        is_reserved = bool(item.sku) and item.sku.startswith(RESERVED_PREFIXES)
+        is_usable = bool(item.sku) and not is_reserved and owner == source_id
+        key = keys[source_id] = registered.get(source_id) or (item.sku if is_usable else own_key)
+        if key == own_key and is_reserved:
+            problems.append((item, "reserved_sku"))
+        elif key == own_key and owner != source_id:
+            problems.append((item, "duplicate_sku"))
+        elif key != (item.sku or own_key):
+            problems.append((item, "sku_changed"))
+    return keys, _report_skus(problems, entity)
+
+
+def _report_skus(problems: list[tuple[Item, str]], entity: str) -> list[Finding]:
+    messages = {
+        "duplicate_sku": "Another product has this SKU; the product is known by its id.",
+        "reserved_sku": "The SKU looks like a key of this project; the product is known by its id.",
+        "sku_changed": "The SKU changed; the product keeps its first key.",
+    }
+    numbers = pa.array([item.number for item, _ in problems], pa.int64())
+    skus = pa.array([item.sku for item, _ in problems], pa.string())
+    codes = pa.array([code for _, code in problems], pa.string())
+    findings: list[Finding] = []
+    for code, message in messages.items():
+        findings += report(entity, numbers, pc.equal(codes, code), code, message, column="default_code", values=skus)
+    return findings

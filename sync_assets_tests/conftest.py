@@ -1,0 +1,58 @@
+"""Shared fixtures: one real PostgreSQL for the whole run, a fresh migrated database for every test that asks."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from sync_assets.warehouse import Warehouse
+from sync_assets.warehouse.embedded import start_embedded
+from sync_assets.warehouse.migrate import migrate
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_from_outside() -> None:
+    """Tests see neither the developer's .env nor their database."""
+    for name in list(os.environ):
+        if name in ("DATABASE_URL", "DAGSTER_DATABASE_URL", "DAGSTER_HOME") or name.startswith("SYNC_ASSETS_"):
+            del os.environ[name]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """URL of an embedded PostgreSQL that ends with the test run."""
+    with tempfile.TemporaryDirectory(prefix="sync_assets_tests_", ignore_cleanup_errors=True) as folder:
+        url = start_embedded(Path(folder) / "postgres")
+        with psycopg.connect(url, autocommit=True) as connection:
+            # Nothing here must survive a power cut.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
+        migrate(url)
+        yield url
+        from sync_assets.warehouse import embedded
+
+        embedded.stop_embedded()
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """URL of a fresh database with all tables, copied from the migrated one."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    admin = server.replace("/sync_assets?", "/postgres?")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE sync_assets").format(sql.Identifier(name)))
+        yield server.replace("/sync_assets?", f"/{name}?")
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def warehouse(database: str) -> Iterator[Warehouse]:
+    with Warehouse(database) as opened:
+        yield opened

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sync_assets.connections import load_connections, secret_value
+from sync_assets.errors import ConfigurationError
+from sync_assets.settings import PROJECT_ROOT
+
+GOOD = """
+orgs:
+  acme:
+    name: Acme Wines
+    sources:
+      odoo: {url: "https://odoo.acme.example/", database: prod, login: bot@acme.example, api_key: "${ACME_ODOO_API_KEY}"}
+"""
+
+
+def load(tmp_path: Path, text: str):
+    path = tmp_path / "connections.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load_connections(path)
+
+
+def test_the_demo_file_is_good() -> None:
+    found = load_connections(PROJECT_ROOT / "data" / "connections.yaml")
+    assert found.problems == []
+    assert list(found.active) == ["maison-verdel"]
+
+
+def test_a_good_organisation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    org = load(tmp_path, GOOD).org("acme")
+    assert org.sources.odoo is not None
+    assert org.sources.odoo.url == "https://odoo.acme.example"
+    assert (org.currency, org.timezone, org.avatars.months_back) == ("EUR", "Europe/Paris", 4)
+    monkeypatch.setenv("ACME_ODOO_API_KEY", "hush")
+    assert secret_value(org.sources.odoo.api_key, org="acme") == "hush"
+    assert "hush" not in repr(org)
+
+
+def test_a_missing_secret_names_the_variable_and_only_when_it_is_needed(tmp_path: Path) -> None:
+    odoo = load(tmp_path, GOOD).org("acme").sources.odoo
+    assert odoo is not None
+    with pytest.raises(ConfigurationError, match="acme: the environment variable ACME_ODOO_API_KEY is not set"):
+        secret_value(odoo.api_key, org="acme")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"${ACME_ODOO_API_KEY}"', "s3cret-value", "sources.odoo.api_key: must be a reference to an environment variable"),
+        ("https://odoo", "http://odoo", "sources.odoo: url is not https"),
+        ("https://odoo", "https://user:pw@odoo", "must not contain a user or password"),
+        ("database: prod", "databse: prod", "sources.odoo.databse: Extra inputs are not permitted"),
+        ("name: Acme Wines", "timezone: Mars/Base", "name: Field required"),
+        ("name: Acme Wines", "name: Acme\n    timezone: Mars/Base", "timezone: 'Mars/Base' is not a time zone"),
+        ("name: Acme Wines", "name: Acme\n    currency: Euro", "currency"),
+        ("  acme:", "  Acme Wines!:", "use lower-case letters"),
+    ],
+)
+def test_a_mistake_names_file_organisation_and_field(tmp_path: Path, old: str, new: str, message: str) -> None:
+    good = GOOD.replace("acme:", "fine:", 1)
+    found = load(tmp_path, GOOD.replace(old, new, 1) + good.split("orgs:\n")[1])
+    assert list(found.orgs) == ["fine"]
+    assert any(message in problem and problem.startswith("connections.yaml, ") for problem in found.problems), found.problems
+    assert not any("s3cret" in problem for problem in found.problems)
+
+
+def test_an_unknown_organisation_lists_those_that_exist(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="Unknown organisation 'nope'; connections.yaml has: acme"):
+        load(tmp_path, GOOD).org("nope")
+
+
+@pytest.mark.parametrize(("text", "message"), [("orgs: [", "not valid YAML"), ("", "top-level mapping"), ("orgs: 3", "top-level mapping")])
+def test_an_unreadable_file_is_one_clear_error(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        load(tmp_path, text)
+
+
+def test_a_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="does not exist; set SYNC_ASSETS_CONNECTIONS"):
+        load_connections(tmp_path / "none.yaml")

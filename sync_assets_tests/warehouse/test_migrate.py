@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from sync_assets.errors import ConfigurationError, SourceUnavailable
+from sync_assets.warehouse.migrate import check_migrated, differences, migrate
+
+
+@pytest.fixture
+def empty_database(server: str) -> Iterator[str]:
+    admin = server.replace("/sync_assets?", "/postgres?")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE test_empty")
+        yield server.replace("/sync_assets?", "/test_empty?")
+        connection.execute("DROP DATABASE test_empty WITH (FORCE)")
+
+
+def test_migrations_give_exactly_the_tables_that_are_described(database: str) -> None:
+    assert differences(database) == []
+
+
+def test_from_nothing_to_current_and_once_only(empty_database: str) -> None:
+    with pytest.raises(ConfigurationError, match="run: sync-assets migrate"):
+        check_migrated(empty_database)
+    before, after = migrate(empty_database)
+    assert before is None
+    assert migrate(empty_database) == (after, after)
+    check_migrated(empty_database)
+
+
+def test_other_tables_of_a_shared_database_are_left_alone(database: str) -> None:
+    with psycopg.connect(database, autocommit=True) as connection:
+        connection.execute("CREATE TABLE public.somebody_elses (id int)")
+    assert differences(database) == []
+
+
+def test_a_server_that_is_away_is_one_line() -> None:
+    with pytest.raises(SourceUnavailable, match="PostgreSQL does not answer") as caught:
+        migrate("postgresql://nobody:canary-password@127.0.0.1:9/none")
+    assert "canary" not in str(caught.value)
+    assert "\n" not in str(caught.value)

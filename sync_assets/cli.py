@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
@@ -37,7 +38,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console(soft_wrap=True)
+# A pipe has no width of its own, and a table cut to 80 columns would lose what a program or a person looks for.
+out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
@@ -75,20 +77,31 @@ def warehouse() -> Iterator[Warehouse]:
         yield opened
 
 
-def show(rows: list[dict[str, Any]], as_json: bool, *, title: str = "", empty: str = "Nothing yet.") -> None:
+def show(
+    rows: list[dict[str, Any]], as_json: bool, *, title: str = "", empty: str = "Nothing yet.", note: str = ""
+) -> None:
+    """Prints rows as a table; the column `note`, too long for one, goes below its row's first two values."""
     if as_json:
         out.print_json(json.dumps(rows, default=_jsonable))
         return
     if not rows:
         out.print(empty)
         return
-    table = RichTable(title=title or None, title_justify="left", header_style="bold")
-    for name in rows[0]:
+    table = _table(title)
+    names = [name for name in rows[0] if name != note]
+    for name in names:
         numeric = all(isinstance(row[name], int | float | Decimal) or row[name] is None for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left")
+        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", no_wrap=True)
     for row in rows:
-        table.add_row(*(_text(value) for value in row.values()))
+        table.add_row(*(_text(row[name]) for name in names))
     out.print(table)
+    for row in rows:
+        if note and row[note]:
+            out.print(f"  {_text(row[names[0]])} {_text(row[names[1]])}: {row[note]}", highlight=False)
+
+
+def _table(title: str = "") -> RichTable:
+    return RichTable(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
 
 
 def _jsonable(value: Any) -> Any:
@@ -106,7 +119,7 @@ def _text(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, Decimal):
         return f"{value:,.2f}"
-    return f"{value:%Y-%m-%d %H:%M}" if hasattr(value, "strftime") else str(value)
+    return f"{value:%Y-%m-%d\u00a0%H:%M}" if hasattr(value, "strftime") else str(value)
 
 
 @app.command()
@@ -175,7 +188,7 @@ def _print_summary(
 ) -> None:
     out.print()
     title = "What would change (dry run, nothing was written)" if dry_run else "Customer avatars"
-    facts = RichTable(title=title, title_justify="left", header_style="bold")
+    facts = _table(title)
     facts.add_column("")
     for row in rows:
         facts.add_column(row["organisation"], justify="right")
@@ -291,7 +304,7 @@ def orgs(as_json: AsJson = False) -> None:
     """Lists the organisations with their sources and the state of their last sync."""
     found = connections()
     with warehouse() as opened:
-        show(reports.organisations(opened, found), as_json, empty="No organisation in the connections file.")
+        show(reports.organisations(opened, found), as_json, empty="No organisation in the connections file.", note="last_error")
     if found.problems:
         raise typer.Exit(2)
 
@@ -360,7 +373,7 @@ def status(
         if state["rejects"]:
             show(state["rejects"], False, title="Rows and values that were not understood")
         if state["streams"]:
-            show(state["streams"], False, title="Streams that failed last time")
+            show(state["streams"], False, title="Streams that failed last time", note="error")
 
 
 @app.command()
@@ -378,6 +391,7 @@ def history(
             reports.history(opened, org, limit=limit, details=as_json),
             as_json,
             empty="No run yet; start one with: sync-assets run",
+            note="first_error",
         )
 
 

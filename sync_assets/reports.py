@@ -88,8 +88,6 @@ def organisations(warehouse: Warehouse, found: Connections) -> list[dict[str, An
                 "name": org.name,
                 "active": org.active,
                 "sources": ", ".join(name for name, source in org.sources if source is not None) or None,
-                "time_zone": org.timezone,
-                "currency": org.currency,
                 "last_run": last.get("started_at"),
                 "status": last.get("status"),
                 "last_error": next((error["message"] for error in last.get("errors") or []), None),
@@ -137,7 +135,9 @@ def history(warehouse: Warehouse, org: str | None, *, limit: int, details: bool)
             "job": row["job"],
             "status": f"{row['status']} (dry run)" if row["is_dry_run"] else row["status"],
             "seconds": round(row["duration_seconds"], 1) if row["duration_seconds"] is not None else None,
-            **{name: row[name] for name in ("extracted", "created", "updated", "unchanged", "rejected")},
+            "rows_read": row["extracted"],
+            "avatars": f"{row['created']} new, {row['updated']} changed, {row['unchanged']} same" if row["result"] else None,
+            "rejected": row["rejected"],
             "first_error": next((error["message"] for error in row["errors"]), None),
         }
         for row in rows

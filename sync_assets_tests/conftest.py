@@ -12,9 +12,11 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from sync_assets.sandbox.odoo import OdooSandbox
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import start_embedded
 from sync_assets.warehouse.migrate import migrate
+from sync_assets_tests.defs.support import Project, open_project
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,4 +57,18 @@ def database(server: str) -> Iterator[str]:
 @pytest.fixture
 def warehouse(database: str) -> Iterator[Warehouse]:
     with Warehouse(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def odoo() -> Iterator[OdooSandbox]:
+    """An Odoo 18 with nothing in it but what every database has."""
+    with OdooSandbox(version="18.0", records="empty") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def project(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Project]:
+    """The real jobs on a fresh database; organisations are added by the test."""
+    with open_project(database, tmp_path, monkeypatch) as opened:
         yield opened

@@ -192,8 +192,12 @@ class SyncSession(dg.ConfigurableResource):
             return ConfigurationError(f"{org.org_id}: no Odoo connection; add sources.odoo to connections.yaml")
         try:
             client = OdooClient(connection, secret_value(connection.api_key, org=org.org_id), org=org.org_id)
+        except SyncError as error:
+            return error
+        try:
             client.connect()
         except SyncError as error:
+            client.close()
             return error
         return client
 
@@ -225,12 +229,13 @@ class SyncSession(dg.ConfigurableResource):
         """After a server went away, the next stream asks once whether it is back instead of trying for minutes."""
         client = self._clients.get(org.org_id)
         if isinstance(error, SourceUnavailable) and isinstance(client, OdooClient) and not _answers(client):
+            client.close()
             self._clients[org.org_id] = error
 
     def _book(self, context: dg.AssetExecutionContext, org_id: str) -> RunBook:
         if org_id in self._books:
             return self._books[org_id]
-        self._run_id, self._job = context.run_id, context.job_name
+        self._run_id, self._job = context.run.run_id, context.run.job_name
         org = load_connections(get_settings().sync_assets_connections).org(org_id)
         started_at = whole_seconds(utc_now())
         try:

@@ -66,27 +66,37 @@ class RetryPolicy:
 
     def wait(self, attempt: int, error: BaseException | None) -> float:
         """Seconds before the next try: doubling with a random part, never less than the server asked for."""
-        doubled = min(self.first_wait * 2 ** (attempt - 1), self.longest_wait)
-        spread = doubled * random.uniform(0.75, 1.25)  # noqa: S311
-        return max(spread, getattr(error, "retry_after", None) or 0.0)
+        doubled = self.first_wait * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
+        return max(min(doubled, self.longest_wait), getattr(error, "retry_after", None) or 0.0)
 
-    def run(self, attempt: Callable[[], T], *, may_stop: Callable[[int, BaseException], bool] | None = None) -> T:
+    def run(
+        self, attempt: Callable[[], T], *, may_stop: Callable[[int, BaseException | None], bool] | None = None
+    ) -> T:
         """Calls `attempt` until it succeeds. The last SourceUnavailable is raised when tries or time are used up.
 
         `may_stop(tries, error)` replaces the limit of tries.
         """
-        stop_asked = may_stop or (lambda tries, _: tries >= self.attempts)
+        out_of_time = tenacity.stop_before_delay(self.total_seconds)
+
+        def wait(state: tenacity.RetryCallState) -> float:
+            return self.wait(state.attempt_number, _failure(state))
+
+        def stop(state: tenacity.RetryCallState) -> bool:
+            tries = state.attempt_number
+            return out_of_time(state) or (may_stop(tries, _failure(state)) if may_stop else tries >= self.attempts)
+
         retrying = tenacity.Retrying(
             sleep=self.sleep,
             reraise=True,
             retry=tenacity.retry_if_exception_type(SourceUnavailable),
-            wait=lambda state: self.wait(state.attempt_number, state.outcome and state.outcome.exception()),
-            stop=tenacity.stop_any(
-                tenacity.stop_before_delay(self.total_seconds),
-                lambda state: stop_asked(state.attempt_number, state.outcome.exception()),
-            ),
+            wait=wait,
+            stop=stop,
         )
         return retrying(attempt)
+
+
+def _failure(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None
 
 
 class Throttle:

@@ -29,15 +29,16 @@ def columns_of(frame: Frame, table: Table, names: Sequence[str], *, optional: bo
 
     With `optional`, a column that `frame` does not have is null.
     """
-    schema = table.arrow_schema(names)
-    present = frame.column_names if isinstance(frame, pa.Table) else frame.columns
+    present = set(frame.column_names if isinstance(frame, pa.Table) else frame.columns)
     columns = []
-    for field in schema:
-        if optional and field.name not in present:
-            columns.append(pa.chunked_array([pa.nulls(len(frame), field.type)]))
+    for name in names:
+        kind = table.column[name].arrow_type
+        if optional and name not in present:
+            columns.append(pa.nulls(len(frame), kind))
         else:
-            columns.append(_column(frame, field.name).cast(field.type))
-    return pa.table(columns, schema=schema)
+            column = _column(frame, name)
+            columns.append(column if column.type == kind else column.cast(kind))
+    return pa.table(columns, names=list(names))
 
 
 def _column(frame: Frame, name: str) -> pa.ChunkedArray:

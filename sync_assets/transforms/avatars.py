@@ -92,7 +92,8 @@ def build_avatars(
     frames = [_active_rows(families, bought, people, rules, common)]
     if not (rules.is_limited or rules.is_partial):
         gone = pc.invert(pc.is_in(stored["customer_key"], value_set=families.keys))
-        frames.append(_left_rows(stored.filter(gone).combine_chunks(), people, rules, common))
+        if pc.any(gone).as_py():
+            frames.append(_left_rows(stored.filter(gone).combine_chunks(), people, rules, common))
     frame = pa.concat_tables(frames)
     counts = {
         **families.counts,

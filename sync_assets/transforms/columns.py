@@ -17,8 +17,10 @@ from sync_assets.tables.spec import Table
 NO_TEXT = pa.scalar(None, pa.string())
 
 
-def to_arrow(frame: pd.DataFrame) -> pa.Table:
+def to_arrow(frame: pd.DataFrame | pa.Table) -> pa.Table:
     """The frame as an Arrow table without copying; every column must have an Arrow type."""
+    if isinstance(frame, pa.Table):
+        return frame
     return pa.table({name: frame[name].array.__arrow_array__() for name in frame.columns})
 
 

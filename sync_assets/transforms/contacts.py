@@ -38,6 +38,11 @@ _COMPANY_WORDS = _COMPANY_FORMS | {
     "societe",
 }
 _FRANCE = 33
+# Country code, countries, trunk digit and national number of the plans that are simple enough to read by pattern.
+_USUAL_PHONES = (
+    ("33", pa.array(["FR"]), "0", r"[1-9]\d{8}"),
+    ("1", pa.array(["US", "CA"]), "1", r"[2-9]\d{2}[2-9]\d{6}"),
+)
 
 
 def read_emails(texts: Any) -> tuple[Any, Any]:
@@ -81,8 +86,23 @@ def read_phones(texts: Any, countries: Any) -> Any:
     >>> read_phones(texts, pa.array(["FR", "CH", "FR", "BE"])).to_pylist()
     ['+33639980011', '+33639980011', None, '+3221234567']
     """
-    placed = pc.binary_join_element_wise(countries, clean(texts), " ")
-    return map_unique(placed, _read_phone, pa.string())
+    written = clean(texts)
+    usual = _read_usual_phones(written, countries)
+    placed = pc.binary_join_element_wise(countries, only_if(pc.is_null(usual), written), " ")
+    return pc.coalesce(usual, map_unique(placed, _read_phone, pa.string()))
+
+
+def _read_usual_phones(texts: Any, countries: Any) -> Any:
+    """The numbers that are plainly written, many times faster than the library and with the same answer."""
+    digits = pc.replace_substring_regex(texts, "[ .\u00a0\u202f-]|\\(0\\)", "")
+    found = []
+    for code, homes, trunk, national in _USUAL_PHONES:
+        at_home = pc.match_substring_regex(digits, f"^{trunk}?{national}$")
+        abroad = pc.match_substring_regex(digits, f"^(?:\\+|00){code}{trunk}?{national}$")
+        is_usual = pc.or_(is_true(abroad), is_true(pc.and_(at_home, pc.is_in(countries, value_set=homes))))
+        number = pc.replace_substring_regex(digits, f"^.*?({national})$", rf"+{code}\1")
+        found.append(only_if(is_usual, number))
+    return pc.coalesce(*found)
 
 
 def _read_phone(placed: str) -> str | None:
@@ -139,12 +159,14 @@ def split_name(name: str) -> tuple[str | None, str]:
 
 def _is_upper(word: str) -> bool:
     """An initial ("J.") says nothing about how the surname is written."""
-    return word.isupper() and sum(letter.isalpha() for letter in word) > 1
+    return word.isupper() and len(word.replace(".", "")) > 1
 
 
 def _is_company_word(word: str) -> bool:
-    letters = unicodedata.normalize("NFKD", word.lower())
-    return "".join(letter for letter in letters if letter.isalpha()) in _COMPANY_WORDS
+    plain = word.lower().replace(".", "").strip(",;:()")
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    return plain in _COMPANY_WORDS
 
 
 def read_zips(texts: Any, countries: Any) -> tuple[Any, Any]:

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 from sync_assets.tables.spec import ARROW, Kind
 from sync_assets.transforms.columns import NO_TEXT, only_if
 
+ZERO = pa.scalar(Decimal(0))
+
 
 def fit(values: Any, kind: Kind) -> Any:
     """Values rounded half away from zero to the digits of a column kind; null where it cannot hold them.
@@ -40,7 +42,7 @@ def divide(dividend: Any, divisor: Any, kind: Kind) -> Any:
     [Decimal('3.33'), None]
     """
     # Arrow cuts a quotient far behind the digit that decides, so that rounding it half away is exact.
-    safe = only_if(pc.not_equal(divisor, pa.scalar(Decimal(0))), divisor)
+    safe = only_if(pc.not_equal(divisor, ZERO), divisor)
     return fit(pc.divide(_wide(dividend), _wide(safe)), kind)
 
 

@@ -125,15 +125,16 @@ def assign_product_keys(
     keys, problems = {}, []
     for item in sorted(items):
         source_id, own_key = str(item.number), f"{source}-{item.number}"
-        owner = owners.get(item.sku, source_id) if item.sku else source_id
-        is_reserved = bool(item.sku) and item.sku.startswith(RESERVED_PREFIXES)
-        is_usable = bool(item.sku) and not is_reserved and owner == source_id
-        key = keys[source_id] = registered.get(source_id) or (item.sku if is_usable else own_key)
+        sku = item.sku or own_key
+        owner = owners.get(sku, source_id)
+        is_reserved = sku != own_key and sku.startswith(RESERVED_PREFIXES)
+        is_usable = owner == source_id and not is_reserved
+        key = keys[source_id] = registered.get(source_id) or (sku if is_usable else own_key)
         if key == own_key and is_reserved:
             problems.append((item, "reserved_sku"))
         elif key == own_key and owner != source_id:
             problems.append((item, "duplicate_sku"))
-        elif key != (item.sku or own_key):
+        elif key != sku:
             problems.append((item, "sku_changed"))
     return keys, _report_skus(problems, entity)
 

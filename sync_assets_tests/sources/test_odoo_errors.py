@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from sync_assets.errors import ConfigurationError, SourceDataError, SourceUnavailable, SyncError
+from sync_assets.sources.odoo import OdooClient
 from sync_assets_tests.sources.odoo_support import (
     HTML,
     SECRET,
@@ -22,8 +23,10 @@ from sync_assets_tests.sources.odoo_support import (
     XML,
     Naps,
     client_of,
+    connection,
     fault,
     one_line,
+    patience,
     result,
     scripted,
 )
@@ -348,7 +351,7 @@ def test_the_secret_is_in_no_text() -> None:
     client, _ = scripted("jsonrpc", reply)
     error = failure(client)
     assert "You sent *** to" in error.message
-    for thing in (client, client.connection, client._transport, error, client.throttle, client.retry):
+    for thing in (client, client.connection, client._transport, client._asked("m", "x"), error, client.retry):
         assert SECRET not in repr(thing) + str(thing)
 
 
@@ -387,3 +390,16 @@ def test_retry_after_may_be_a_date() -> None:
     assert client.ids("res.partner") == []
     assert 35 < naps.taken[0] <= 40
     assert naps.taken[1] < 3
+
+
+@pytest.mark.parametrize("secret", ["clé-secrète", "two\nlines"])
+def test_a_key_that_fits_in_no_header_is_refused_unsent(secret: str) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/web/version"
+        return httpx.Response(200, json={"version": "19.0"})
+
+    http = httpx.Client(transport=httpx.MockTransport(handler))
+    with pytest.raises(ConfigurationError) as caught:
+        OdooClient(connection(), secret, org="acme", http=http, retry=patience()).connect()
+    assert caught.value.code == "login_refused"
+    assert secret not in repr(caught.value)

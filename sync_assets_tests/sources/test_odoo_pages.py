@@ -419,7 +419,7 @@ def test_online_hosts_get_a_rate_by_default() -> None:
 
 def test_every_wait_stays_below_the_longest() -> None:
     policy = patience()
-    assert all(policy.wait(attempt, None) <= 75 for attempt in range(1, 30))
+    assert all(policy.wait(attempt, None) <= 60 for attempt in range(1, 30))
 
 
 def test_one_value_that_the_fast_parser_refuses_costs_its_row_only() -> None:

@@ -12,7 +12,14 @@ from sync_assets.tables import raw
 from sync_assets.tables.canonical import SALES_LINES
 from sync_assets.tables.ops import PRODUCT_KEYS
 from sync_assets.transforms.mapped import Mapped
-from sync_assets.transforms.odoo import OdooRaw, map_lines, map_orders, map_products, prepare_line_lookups, resolve_roots
+from sync_assets.transforms.odoo import (
+    OdooRaw,
+    map_lines,
+    map_orders,
+    map_products,
+    prepare_line_lookups,
+    resolve_roots,
+)
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 EARLIER = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
@@ -133,9 +140,7 @@ def sales_lines(raw_frames: OdooRaw, *rows: dict[str, Any], org: Org | None = No
     org = org or acme()
     _, keys = catalogue(raw_frames, org)
     lookups = prepare_line_lookups(raw_frames, orders(raw_frames, org).frame, keys)
-    mapped = [
-        map_lines(frame("lines", list(rows[part::parts])), lookups, org, synced_at=NOW) for part in range(parts)
-    ]
+    mapped = [map_lines(frame("lines", list(rows[part::parts])), lookups, org, synced_at=NOW) for part in range(parts)]
     together = pd.concat([one.frame for one in mapped], ignore_index=True)
     skipped: dict[str, int] = {}
     for one in mapped:

@@ -2,10 +2,18 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync_assets.transforms.contacts import mark_shared, read_emails, read_phones, read_zips, split_name
+from sync_assets.transforms.contacts import (
+    _read_phone,
+    _read_usual_phones,
+    mark_shared,
+    read_emails,
+    read_phones,
+    read_zips,
+    split_name,
+)
 
 
 def email(text: str | None) -> tuple[str | None, str]:
@@ -89,6 +97,16 @@ def test_phones(text: str | None, country: str, expected: str | None) -> None:
 def test_any_text_can_be_offered_as_a_phone(texts: list[str]) -> None:
     phones = read_phones(pa.array(texts, pa.string()), pa.array(["FR"] * len(texts), pa.string())).to_pylist()
     assert all(phone is None or (phone[0] == "+" and phone[1:].isascii() and phone[1:].isdigit()) for phone in phones)
+
+
+written = st.from_regex(r"(\+|00)?(33|1)?(\(0\))?[0-9 .-]{6,16}", fullmatch=True)
+
+
+@settings(max_examples=1000)
+@given(written, st.sampled_from(["FR", "US", "CA", "BE"]))
+def test_the_short_way_and_the_library_agree(text: str, country: str) -> None:
+    short = _read_usual_phones(pa.array([text.strip()]), pa.array([country])).to_pylist()[0]
+    assert short is None or short == _read_phone(f"{country} {text.strip()}")
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,25 @@ from hypothesis import strategies as st
 
 from sync_assets.tables.canonical import SALES_LINES
 from sync_assets.tables.raw import ODOO_SALE_ORDER_LINES
-from sync_assets.transforms.odoo import LINE_COLUMNS, OdooRaw
+from sync_assets.transforms.columns import to_arrow
+from sync_assets.transforms.odoo import LINE_COLUMNS, OdooRaw, map_lines, prepare_line_lookups
 
-from .odoo_frames import EARLIER, NOW, codes, column, line, odoo, order, product, products, sales_lines
+from .odoo_frames import (
+    EARLIER,
+    NOW,
+    acme,
+    catalogue,
+    codes,
+    column,
+    frame,
+    line,
+    odoo,
+    order,
+    orders,
+    product,
+    products,
+    sales_lines,
+)
 
 COSTS = [{"id": 1, "company_id": 1, "standard_price": "3"}, {"id": 1, "company_id": 2, "standard_price": "9"}]
 
@@ -192,8 +208,12 @@ def test_an_unknown_partner_is_the_customer_of_its_lines() -> None:
     assert only(shop(order(1, 99)), line(1))["customer_key"] == "odoo-99"
 
 
-def test_line_columns_are_columns_of_the_raw_table() -> None:
+def test_a_chunk_may_be_an_arrow_table_with_the_needed_columns_only() -> None:
+    raw = shop()
+    lookups = prepare_line_lookups(raw, orders(raw).frame, catalogue(raw)[1])
+    chunk = to_arrow(frame("lines", [line(1), line(2)])).select(LINE_COLUMNS)
     assert set(LINE_COLUMNS) <= set(ODOO_SALE_ORDER_LINES.column)
+    assert map_lines(chunk, lookups, acme(), synced_at=NOW).frame.equals(sales_lines(raw, line(1), line(2)).frame)
 
 
 amounts = st.one_of(st.none(), st.decimals(-(10**5), 10**5, places=8).map(str))

@@ -57,6 +57,7 @@ def test_only_the_companies_of_the_organisation_count() -> None:
     mapped = orders(odoo(companies=companies, partners=PARTNERS, orders=rows), acme((1,)))
     assert column(mapped, "is_counted") == [True, False, False, False]
     assert column(mapped, "company_currency") == ["EUR", "USD", "EUR", "EUR"]
+    assert codes(mapped) == [("3", "company_missing"), ("4", "company_missing")]
 
 
 @pytest.mark.parametrize(

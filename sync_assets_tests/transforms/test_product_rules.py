@@ -90,9 +90,7 @@ def test_vintages(name: str | None, vintage: int | None) -> None:
     assert read_vintages(pa.array([name], pa.string()), this_year=2026).to_pylist() == [vintage]
 
 
-def keys(
-    *items: Item, registered: dict[str, str] | None = None
-) -> tuple[dict[str, str], list[tuple[str | None, str]]]:
+def keys(*items: Item, registered: dict[str, str] | None = None) -> tuple[dict[str, str], list[tuple[str | None, str]]]:
     found, findings = assign_product_keys(items, registered or {}, source="odoo", entity="product.product")
     return found, [(f["record_key"], f["code"]) for f in findings]
 

@@ -25,7 +25,9 @@ LANGUAGES = ("en_US", "fr_FR")
 _SALES = frozenset({"base.group_user", "sales_team.group_sale_salesman"})
 _STOCK = frozenset({"stock.group_stock_user"})
 _ALL_ORDERS = frozenset({"sales_team.group_sale_salesman_all_leads"})
-_ADMIN = frozenset({"base.group_system", "sales_team.group_sale_manager", "stock.group_stock_manager", "account.group_account_invoice"})
+_ADMIN = frozenset(
+    {"base.group_system", "sales_team.group_sale_manager", "stock.group_stock_manager", "account.group_account_invoice"}
+)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,9 @@ def _living(store: Store, field: Field, record_id: int) -> list[int]:
 
 
 def _variants(store: Store, template: Record) -> list[Record]:
-    found = [store.get("product.product", it) for it in store.linked("product.product", "product_tmpl_id", template["id"])]
+    found = [
+        store.get("product.product", it) for it in store.linked("product.product", "product_tmpl_id", template["id"])
+    ]
     return [variant for variant in found if variant]
 
 
@@ -91,6 +93,10 @@ def _template_cost(store: Store, template: Record, company_id: int) -> float:
 
 def _template_of(store: Store, product: Record) -> Record:
     return store.get("product.template", product["product_tmpl_id"]) or {}
+
+
+def _company_currency(store: Store, company_id: int) -> Any:
+    return (store.get("res.company", company_id) or {}).get("currency_id", False)
 
 
 def _on_hand(store: Store, product: Record, company_id: int) -> float:
@@ -124,7 +130,7 @@ _RULES: dict[tuple[str, str], Callable[[Store, Record, int], Any]] = {
     ("product.template", "standard_price"): _template_cost,
     ("product.template", "product_variant_count"): lambda store, record, company: len(_variants(store, record)),
     ("product.product", "lst_price"): lambda store, record, company: _template_of(store, record).get("list_price", 0.0),
-    ("product.product", "currency_id"): lambda store, record, company: store.get("res.company", company)["currency_id"],
+    ("product.product", "currency_id"): lambda store, record, company: _company_currency(store, company),
     ("product.product", "qty_available"): _on_hand,
     ("stock.quant", "warehouse_id"): _quant_warehouse,
     ("stock.quant", "available_quantity"): _quant_available,

@@ -29,20 +29,14 @@ _ORDER = re.compile(r"\s*([\w:.]+)(\s+asc|\s+desc)?(\s+nulls\s+(first|last))?\s*
 
 
 class Search:
-    """A domain compiled for one model: `ids` is the range of ids that can match, `test` tells whether a record does."""
+    """A domain compiled for one model: `ids` is the range of ids that can match, all `tests` must hold."""
 
     def __init__(self, store: Store, model: str, domain: Iterable[Any], company_id: int) -> None:
         self.store, self.model, self.company_id = store, model, company_id
         terms = _conjunction(list(domain))
         self.names = {term[0] for term in _leaves(terms)}
         self.ids = store.ids(model)
-        tests = [self._compile(term) for term in terms if not self._narrow(term)]
-        if not tests:
-            self.test: Test | None = None
-        elif len(tests) == 1:
-            self.test = tests[0]
-        else:
-            self.test = lambda record: all(test(record) for test in tests)
+        self.tests = [self._compile(term) for term in terms if not self._narrow(term)]
 
     def _narrow(self, term: Any) -> bool:
         """Takes a condition on `id` into the range of ids, which makes paging by id as fast as reading."""
@@ -147,17 +141,17 @@ def _is_leaf(term: Any) -> bool:
 def _conjunction(domain: list[Any]) -> list[Any]:
     """The domain as a list of terms that must all hold; a term is a leaf or (operator, term, ...)."""
     stack: list[Any] = []
-    for token in reversed(domain):
-        if token in ("&", "|"):
+    for item in reversed(domain):
+        if item in ("&", "|"):
             if len(stack) < 2:
                 raise value_error(f"Domain {domain!r} is syntactically not correct")
-            stack.append((token, stack.pop(), stack.pop()))
-        elif token == "!":
-            stack.append((token, stack.pop()))
-        elif _is_leaf(token):
-            stack.append(token)
+            stack.append((item, stack.pop(), stack.pop()))
+        elif item == "!":
+            stack.append((item, stack.pop()))
+        elif _is_leaf(item):
+            stack.append(item)
         else:
-            raise value_error(f"Invalid leaf {token!r}" if isinstance(token, str) else f"Domain() invalid item in domain: {token!r}")
+            raise value_error(f"Invalid leaf {item!r}")
     terms: list[Any] = []
     for term in reversed(stack):
         terms += term[1:] if term[0] == "&" and all(map(_is_leaf, term[1:])) else [term]
@@ -234,7 +228,9 @@ def sort_records(store: Store, model: str, order: str, records: list[Record], co
         if field.type == "many2one":
             target = field.relation or ""
             names = {it: display_name(store, target, store.get(target, it)) for it in set(map(read, records)) if it}
-            records.sort(key=lambda record: (not read(record), names.get(read(record), ""), read(record)), reverse=descending)
+            records.sort(
+                key=lambda record: (not read(record), names.get(read(record), ""), read(record)), reverse=descending
+            )
         else:
             nullable = field.type not in ("boolean", "integer", "float", "monetary")
             records.sort(key=lambda record: (nullable and read(record) is False, read(record)), reverse=descending)

@@ -16,7 +16,20 @@ from sync_assets.sandbox.odoo.errors import invalid_field, value_error
 from sync_assets.sandbox.odoo.searching import find
 
 Record = dict[str, Any]
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _SECONDS = "%Y-%m-%d %H:%M:%S"
 
 
@@ -124,7 +137,9 @@ def read_group(
             elif kind in ("float", "monetary", "integer") and name != "id" and name not in terms:
                 row[name] = grouping.aggregate(records, f"{name}:sum")
         row |= {term: grouping.shown(term, part) for term, part in zip(grouping.terms, key, strict=True)}
-        ranges = {term: grouping.bounds(term, part) for term, part in zip(grouping.terms, key, strict=True) if ":" in term}
+        ranges = {
+            term: grouping.bounds(term, part) for term, part in zip(grouping.terms, key, strict=True) if ":" in term
+        }
         if ranges:
             row["__range"] = ranges
         leaves = [leaf for term, part in zip(grouping.terms, key, strict=True) for leaf in grouping.domain(term, part)]
@@ -148,6 +163,8 @@ def formatted_read_group(
             row[term] = [part, shown] if ":" in term and part else shown
         for term in aggregates:
             row[term] = len(records) if term == "__count" else grouping.aggregate(records, term)
-        row["__extra_domain"] = [leaf for term, part in zip(grouping.terms, key, strict=True) for leaf in grouping.domain(term, part)]
+        row["__extra_domain"] = [
+            leaf for term, part in zip(grouping.terms, key, strict=True) for leaf in grouping.domain(term, part)
+        ]
         rows.append(row)
     return rows[offset : offset + limit if limit else None]

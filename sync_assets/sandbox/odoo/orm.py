@@ -11,7 +11,14 @@ from typing import Any
 
 from sync_assets.sandbox.odoo.access import Env
 from sync_assets.sandbox.odoo.computed import display_name, getter
-from sync_assets.sandbox.odoo.errors import access_error, field_denied, invalid_field, model_denied, record_denied, type_error
+from sync_assets.sandbox.odoo.errors import (
+    access_error,
+    field_denied,
+    invalid_field,
+    model_denied,
+    record_denied,
+    type_error,
+)
 from sync_assets.sandbox.odoo.fields import Field
 from sync_assets.sandbox.odoo.grouping import formatted_read_group, read_group
 from sync_assets.sandbox.odoo.searching import find
@@ -30,12 +37,16 @@ def as_rows(env: Env, model: str, records: Iterable[Record], fields: Sequence[st
         if not env.may_read_field(described[name]):
             label = env.store.models[model].label
             raise field_denied(env.store.version, model, label, name, str(described[name].group), env.uid)
-    plan = [(name, _reader(env, model, described[name], load)) for name in names if name != "id"]
+    keys = ["id", *(name for name in names if name != "id")]
+    readers = [(name, read) for name in keys if (read := _reader(env, model, described[name], load))]
+    # All values are taken at once, which is several times faster than one by one; those to be converted are put in after.
+    converted = {name for name, _ in readers}
+    take = operator.itemgetter("id", *("id" if name in converted else name for name in keys))
     rows = []
     for record in records:
-        row = {"id": record["id"]}
-        for name, read in plan:
-            row[name] = read(record) if read else record[name]
+        row = dict(zip(keys, take(record)[1:], strict=True))
+        for name, read in readers:
+            row[name] = read(record)
         rows.append(row)
     return rows
 

@@ -126,10 +126,7 @@ def _order_line(store: Store, record: Record) -> Record:
     quantity = record["product_uom_qty"]
     amounts = line_amounts(store.version, quantity, record["price_unit"], record["discount"], percent)
     to_invoice = quantity - record["qty_invoiced"] if order.get("state") == "sale" else 0.0
-    if order.get("state") != "sale":
-        status = "no"
-    else:
-        status = "to invoice" if to_invoice else "invoiced"
+    status = "to invoice" if to_invoice else "invoiced"
     return {
         **dict(zip(("price_subtotal", "price_tax", "price_total"), amounts, strict=True)),
         "state": order.get("state", False),
@@ -138,7 +135,7 @@ def _order_line(store: Store, record: Record) -> Record:
         "company_id": order.get("company_id", False),
         "currency_id": order.get("currency_id", False),
         "qty_to_invoice": to_invoice,
-        "invoice_status": status,
+        "invoice_status": status if order.get("state") == "sale" else "no",
     }
 
 

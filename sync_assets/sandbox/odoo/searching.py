@@ -16,7 +16,9 @@ from sync_assets.sandbox.odoo.domains import Search, sort_keys, sort_records
 Record = dict[str, Any]
 
 
-def find(env: Env, model: str, domain: Iterable[Any], offset: int = 0, limit: Any = None, order: str | None = None) -> list[Record]:
+def find(
+    env: Env, model: str, domain: Iterable[Any], offset: int = 0, limit: Any = None, order: str | None = None
+) -> list[Record]:
     """The records that match, in order, as the user may see them."""
     env.check_model(model)
     search = Search(env.store, model, domain or [], env.company_id)
@@ -40,4 +42,6 @@ def matching(env: Env, model: str, search: Search) -> Iterator[Record]:
         found = filter(operator.itemgetter("active"), found)
     if (rule := env.rule(model)) is not None:
         found = filter(rule, found)
-    return filter(search.test, found) if search.test else found
+    for test in search.tests:
+        found = filter(test, found)
+    return found

@@ -14,13 +14,12 @@ from typing import Any
 
 from sync_assets.clock import utc_now
 from sync_assets.sandbox.odoo import recompute
+from sync_assets.sandbox.odoo.defaults import DEFAULTS, MAIN_COMPANY, complete
 from sync_assets.sandbox.odoo.errors import OdooError, invalid_field, missing_error, user_error
 from sync_assets.sandbox.odoo.fields import Model
 from sync_assets.sandbox.odoo.values import stored_value, time_text
 
 Record = dict[str, Any]
-
-MAIN_COMPANY = 1
 
 # The many2one fields that are also walked backwards, for one2many fields and recomputation.
 _LINKS = {
@@ -33,31 +32,6 @@ _LINKS = {
 # Records that carry the fields of another record, created together with it.
 _CARRIED = {"product.product": ("product_tmpl_id", "product.template"), "res.users": ("partner_id", "res.partner")}
 
-_DEFAULTS: dict[str, Record] = {
-    "res.partner": {"type": "contact", "lang": "en_US"},
-    "res.users": {"company_id": MAIN_COMPANY, "company_ids": [MAIN_COMPANY]},
-    "res.currency": {"rounding": 0.01, "position": "after"},
-    "res.currency.rate": {"rate": 1.0},
-    "product.template": {
-        "type": "consu",
-        "detailed_type": "consu",
-        "uom_id": 1,
-        "categ_id": 1,
-        "sale_ok": True,
-        "purchase_ok": True,
-        "tracking": "none",
-        "list_price": 1.0,
-    },
-    # The indices of a product without variants are an empty text, not null.
-    "product.product": {"combination_indices": ""},
-    "uom.uom": {"factor": 1.0, "rounding": 0.01, "category_id": 1, "uom_type": "reference", "relative_factor": 1.0},
-    "account.tax": {"amount_type": "percent", "type_tax_use": "sale", "company_id": MAIN_COMPANY},
-    "sale.order": {"state": "draft", "company_id": MAIN_COMPANY, "currency_rate": 1.0, "invoice_status": "no"},
-    "sale.order.line": {"sequence": 10, "product_uom_qty": 1.0, "name": "/"},
-    "stock.location": {"usage": "internal", "company_id": MAIN_COMPANY},
-    "stock.warehouse": {"company_id": MAIN_COMPANY, "sequence": 10},
-}
-
 
 class _Table:
     """The records of one model, with their ids in order."""
@@ -68,7 +42,7 @@ class _Table:
         self.ids: list[int] = []
         self.last_id = 0
         self.links: dict[str, dict[int, list[int]]] = {name: {} for name in _LINKS.get(model.name, ())}
-        defaults = _DEFAULTS.get(model.name, {})
+        defaults = DEFAULTS.get(model.name, {})
         self.blank = {
             name: defaults.get(name, True if name == "active" else field.empty)
             for name, field in model.fields.items()
@@ -143,6 +117,18 @@ class Store:
         finally:
             self._transaction.moment = previous
 
+    @contextmanager
+    def _one_transaction(self) -> Iterator[str]:
+        """Holds the lock and gives all writes inside the same time, that of the outermost call."""
+        with self.lock:
+            moment = self.moment()
+            previous = getattr(self._transaction, "moment", None)
+            self._transaction.moment = moment
+            try:
+                yield moment
+            finally:
+                self._transaction.moment = previous
+
     # Writing
 
     def create(self, model: str, values: Mapping[str, Any]) -> int:
@@ -150,8 +136,8 @@ class Store:
 
         An `id` may be given. One2many fields take `(0, 0, values)` commands.
         """
-        with self.lock:
-            table, moment = self._tables[model], self.moment()
+        with self._one_transaction() as moment:
+            table = self._tables[model]
             given = dict(values)
             children = {name: given.pop(name) for name in list(given) if self._field(model, name).type == "one2many"}
             carried = _CARRIED.get(model)
@@ -160,12 +146,17 @@ class Store:
                 given[carried[0]] = self._create_carried(carried[1], passed)
             record = {**table.blank, "id": given.pop("id", None) or table.last_id + 1}
             record |= {"create_date": moment, "write_date": moment}
-            variant = {name: given.pop(name) for name in ("barcode", "standard_price") if model == "product.template" and name in given}
+            variant: Record = {}
+            if model == "product.template":
+                variant = {name: given.pop(name) for name in ("barcode", "standard_price") if name in given}
             self._assign(model, record, given)
-            self._complete(model, record)
+            complete(self, model, record)
             table.add(record)
             if model == "product.template" and not getattr(self._transaction, "carrying", False):
-                self.create("product.product", {"product_tmpl_id": record["id"], "default_code": record["default_code"], **variant})
+                self.create(
+                    "product.product",
+                    {"product_tmpl_id": record["id"], "default_code": record["default_code"], **variant},
+                )
             record |= recompute.compute(self, model, record)
             self._cascade(model, {}, record)
             for name, commands in children.items():
@@ -174,12 +165,13 @@ class Store:
 
     def write(self, model: str, ids: int | Iterable[int], values: Mapping[str, Any]) -> bool:
         """Writes the values, recomputes what depends on them and moves write_date, also when nothing differs."""
-        with self.lock:
-            moment = self.moment()
+        with self._one_transaction() as moment:
             for record_id in [ids] if isinstance(ids, int) else list(ids):
                 record = self.get(model, record_id)
                 if record is None:
-                    raise missing_error(f"Record does not exist or has been deleted.\n(Record: {model}({record_id},), User: 2)")
+                    raise missing_error(
+                        f"Record does not exist or has been deleted.\n(Record: {model}({record_id},), User: 2)"
+                    )
                 own, through = {}, {}
                 for name, value in values.items():
                     field = self._field(model, name)
@@ -207,7 +199,7 @@ class Store:
 
     def unlink(self, model: str, ids: int | Iterable[int]) -> bool:
         """Deletes records as a user would: confirmed orders and partners with orders refuse, orders take their lines along."""
-        with self.lock:
+        with self._one_transaction():
             for record_id in [ids] if isinstance(ids, int) else list(ids):
                 record = self.get(model, record_id)
                 if record is None:
@@ -253,28 +245,6 @@ class Store:
                 record[name] = 0.0
             else:
                 record[name] = stored_value(field, value)
-
-    def _complete(self, model: str, record: Record) -> None:
-        """The defaults that depend on other values."""
-        if model == "sale.order":
-            company = self.get("res.company", record["company_id"]) or {}
-            record["name"] = record["name"] or f"S{record['id']:05d}"
-            record["date_order"] = record["date_order"] or record["create_date"]
-            record["currency_id"] = record["currency_id"] or company.get("currency_id", False)
-            for name in ("partner_invoice_id", "partner_shipping_id"):
-                record[name] = record[name] or record["partner_id"]
-            if "warehouse_id" in record and not record["warehouse_id"]:
-                own = (it["id"] for it in self.records("stock.warehouse") if it["company_id"] == record["company_id"])
-                record["warehouse_id"] = next(own, False)
-        elif model == "sale.order.line" and record["product_id"] and not record["display_type"]:
-            product = self.get("product.product", record["product_id"]) or {}
-            template = self.get("product.template", product.get("product_tmpl_id")) or {}
-            unit = "product_uom_id" if self.version >= 19 else "product_uom"
-            record[unit] = record[unit] or template.get("uom_id", False)
-        elif model == "sale.order.line" and record["display_type"]:
-            record["product_uom_qty"] = 0.0
-        elif model == "stock.quant":
-            record["in_date"] = record["in_date"] or record["create_date"]
 
     def _create_carried(self, model: str, values: Mapping[str, Any]) -> int:
         self._transaction.carrying = True

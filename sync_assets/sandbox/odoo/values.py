@@ -54,7 +54,9 @@ def round_money(value: float) -> float:
     return math.copysign(math.floor(abs(value) * 100 + 0.5 + 1e-7) / 100, value) + 0.0
 
 
-def line_amounts(version: int, quantity: float, price: float, discount: float, tax_percent: float) -> tuple[float, float, float]:
+def line_amounts(
+    version: int, quantity: float, price: float, discount: float, tax_percent: float
+) -> tuple[float, float, float]:
     """Subtotal, tax and total of an order line."""
     subtotal = round_money(quantity * price * (1 - discount / 100))
     total = round_money(subtotal + round_money(subtotal * tax_percent / 100))

@@ -78,7 +78,8 @@ class OdooClient:
         self.uid: int | None = None
         self.transport_name = ""
         self.is_server_clock_known = False
-        self._secret = secret
+        # Keys pasted into files often end in a line break.
+        self._secret = secret.rstrip("\r\n")
         self._owns_http = http is None
         self._http = http or new_http(
             connection.url, timeout_seconds=connection.timeout_seconds, parallel=connection.parallel_calls
@@ -179,6 +180,9 @@ class OdooClient:
         """Logs in with the detected transport; the user id. Raises ConfigurationError when refused."""
         self.detect_version()
         asked = self._asked("", "login")
+        if self.transport_name == "json2" and not (self._secret.isascii() and self._secret.isprintable()):
+            # It travels in a header there, which cannot hold it.
+            raise login_refused(asked)
 
         def attempt() -> Any:
             assert self._transport is not None

@@ -6,7 +6,7 @@ Failures below the application (timeouts, redirects, status 429) are named in `s
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync_assets.errors import ConfigurationError, SourceDataError, SyncError
 from sync_assets.sources.http import Answer, Unavailable
@@ -55,7 +55,7 @@ class Asked:
 
     org: str
     database: str
-    secret: str
+    secret: str = field(repr=False)
     model: str = ""
     method: str = ""
 

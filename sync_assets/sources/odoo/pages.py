@@ -208,7 +208,7 @@ class _Walk:
                     self.size.shrink()
                 raise
 
-        def may_stop(tries: int, error: BaseException) -> bool:
+        def may_stop(tries: int, error: BaseException | None) -> bool:
             too_small_to_halve = not getattr(error, "is_heavy", False) or asked == SMALLEST
             return tries >= self.client.retry.attempts and too_small_to_halve
 

@@ -20,7 +20,7 @@ class MonthTotal(NamedTuple):
 
     month: str
     state: str
-    count: int
+    records: int
     amount_total: float
 
 

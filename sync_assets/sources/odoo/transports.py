@@ -114,7 +114,7 @@ class JsonRpc:
             raise Unusable
         if "error" in document:
             error = document["error"] if isinstance(document["error"], dict) else {}
-            details = error.get("data") if isinstance(error.get("data"), dict) else {}
+            details: Any = error.get("data") if isinstance(error.get("data"), dict) else {}
             raise Fault(str(details.get("name") or ""), str(details.get("message") or error.get("message") or ""))
         return document.get("result")
 

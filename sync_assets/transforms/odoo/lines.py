@@ -28,7 +28,7 @@ from sync_assets.transforms.columns import (
     to_frame,
 )
 from sync_assets.transforms.mapped import Finding, Mapped, report
-from sync_assets.transforms.money import divide, fit, margins, multiply
+from sync_assets.transforms.money import ZERO, divide, fit, margins, multiply
 from sync_assets.transforms.odoo.products import cost_table
 from sync_assets.transforms.odoo.raw import SOURCE, OdooRaw, extra_numbers, look_up_own_units, registered_keys
 from sync_assets.transforms.units import Conversions, convert, prepare_conversions
@@ -111,9 +111,12 @@ def _prepare_orders(raw: OdooRaw, orders: pa.Table) -> pa.Table:
     return pa.concat_tables([mapped, left_out], promote_options="default").combine_chunks()
 
 
-def map_lines(lines_chunk: pd.DataFrame, lookups: LineLookups, org: Org, *, synced_at: datetime) -> Mapped:
-    """The product lines of counted orders that have a date and a total, from a chunk of raw lines."""
-    everything = to_arrow(lines_chunk[list(LINE_COLUMNS)])
+def map_lines(lines_chunk: pd.DataFrame | pa.Table, lookups: LineLookups, org: Org, *, synced_at: datetime) -> Mapped:
+    """The product lines of counted orders that have a date and a total, from a chunk of raw lines.
+
+    The chunk needs LINE_COLUMNS only.
+    """
+    everything = to_arrow(lines_chunk).select(LINE_COLUMNS)
     reasons = _reasons(everything, lookups.orders)
     lines = everything.filter(pc.is_null(reasons)).sort_by("id")
     lines, findings, rejected = _refuse(lines, lookups)
@@ -185,7 +188,7 @@ def _read_quantities(lines: pa.Table, lookups: LineLookups) -> tuple[dict[str, A
         "quantity_units": quantity,
         "unit_label": look_up(lines["uom_id"], lookups.units["id"], lookups.units["label"]),
         "quantity_product_units": converted,
-        "is_return": pc.less(quantity, pa.scalar(0).cast(quantity.type)),
+        "is_return": pc.less(quantity, ZERO),
     }
     findings = report(
         ENTITY,
@@ -236,7 +239,7 @@ def _read_costs(lines: pa.Table, orders: pa.Table, own_quantity: Any, lookups: L
     standard = look_up(of_company, lookups.costs["pair"], lookups.costs["cost"])
     by_product = fit(multiply(standard, own_quantity), "money")
     on_line = extra_numbers(lines["extra"], "purchase_price")
-    has_own = is_true(pc.not_equal(on_line, pa.scalar(0).cast(on_line.type)))
+    has_own = is_true(pc.not_equal(on_line, ZERO))
     by_line = fit(multiply(on_line, lines["product_uom_qty"]), "money")
     cost = pc.if_else(has_own, by_line, by_product)
     currency = pc.if_else(has_own, orders["currency"], orders["company_currency"])

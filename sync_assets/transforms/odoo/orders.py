@@ -6,7 +6,6 @@ Their lines do not belong here; see `lines.py`.
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -17,7 +16,7 @@ from sync_assets.connections import Org
 from sync_assets.tables.canonical import SALES_ORDERS
 from sync_assets.transforms.columns import clean, is_true, look_up, only_if, prefixed, to_arrow, to_frame
 from sync_assets.transforms.mapped import Finding, Mapped, report
-from sync_assets.transforms.money import divide, fit
+from sync_assets.transforms.money import ZERO, divide, fit
 from sync_assets.transforms.odoo.raw import (
     SOURCE,
     OdooRaw,
@@ -42,7 +41,7 @@ def map_orders(raw: OdooRaw, org: Org, roots: pd.DataFrame, *, synced_at: dateti
     orders, currency = living.filter(has_currency), currency.filter(has_currency)
     families = to_arrow(roots)
     root_ids = look_up(orders["partner_id"], families["id"], families["root_id"])
-    counts, own_currency = _judge(raw, org, orders)
+    counts, own_currency, findings = _judge(raw, org, orders)
     columns = {
         "org_id": org.org_id,
         "order_key": prefixed(SOURCE, orders["id"]),
@@ -67,7 +66,7 @@ def map_orders(raw: OdooRaw, org: Org, roots: pd.DataFrame, *, synced_at: dateti
     }
     frame = to_frame(SALES_ORDERS, orders.num_rows, columns)
     is_foreign = pc.not_equal(currency, own_currency)
-    findings = [
+    findings += [
         *_refuse(living, pc.invert(has_currency)),
         *_find_problems(orders, pc.is_null(root_ids), is_foreign, counts),
     ]
@@ -75,24 +74,28 @@ def map_orders(raw: OdooRaw, org: Org, roots: pd.DataFrame, *, synced_at: dateti
     return Mapped(frame, findings, skipped, rejected=living.num_rows - orders.num_rows)
 
 
-def _judge(raw: OdooRaw, org: Org, orders: pa.Table) -> tuple[Any, Any]:
-    """Whether each order counts as a sale, and the currency of its company.
+def _judge(raw: OdooRaw, org: Org, orders: pa.Table) -> tuple[Any, Any, list[Finding]]:
+    """Whether each order counts as a sale, the currency of its company, and the orders of companies that were not read.
 
     An order of a company that was not read does not count, so its currency is of no consequence.
     """
     company_ids = configured_companies(org)
     base = company_currency(raw, company_ids)
     counted_companies = read_companies(raw, company_ids)["id"]
-    counts = pc.and_(
-        pc.is_in(orders["state"], value_set=COUNTED_STATES),
-        pc.is_in(orders["company_id"], value_set=counted_companies),
-    )
+    is_sale = pc.is_in(orders["state"], value_set=COUNTED_STATES)
+    counts = pc.and_(is_sale, pc.is_in(orders["company_id"], value_set=counted_companies))
     companies = read_companies(raw)
-    return counts, pc.fill_null(look_up(orders["company_id"], companies["id"], companies["currency"]), base)
+    own_currency = look_up(orders["company_id"], companies["id"], companies["currency"])
+    message = "The order's company was not read, so the order does not count."
+    is_unread = pc.and_(is_sale, pc.invert(pc.is_in(orders["company_id"], value_set=companies["id"])))
+    findings = report(
+        ENTITY, orders["id"], is_unread, "company_missing", message, column="company_id", values=orders["company_id"]
+    )
+    return counts, pc.fill_null(own_currency, base), findings
 
 
 def _has_rate(orders: pa.Table) -> Any:
-    return is_true(pc.greater(orders["currency_rate"], pa.scalar(Decimal(0))))
+    return is_true(pc.greater(orders["currency_rate"], ZERO))
 
 
 def _in_company_currency(amounts: Any, orders: pa.Table, currency: Any, own_currency: Any) -> Any:

@@ -27,7 +27,7 @@ from sync_assets.transforms.columns import (
     to_frame,
 )
 from sync_assets.transforms.mapped import Finding, Mapped, report
-from sync_assets.transforms.money import divide, fit, margins, multiply
+from sync_assets.transforms.money import ZERO, divide, fit, margins, multiply
 from sync_assets.transforms.odoo.raw import (
     SOURCE,
     OdooRaw,
@@ -143,12 +143,12 @@ def _read_categories(raw: OdooRaw, ids: Any, category_ids: Any, names: Any) -> t
 
 def _read_prices(raw: OdooRaw, org: Org, ids: Any, received: Any) -> tuple[dict[str, Any], list[Finding]]:
     currency = company_currency(raw, configured_companies(org))
-    is_negative = is_true(pc.less(received, pa.scalar(Decimal(0))))
+    is_negative = is_true(pc.less(received, ZERO))
     given = only_if(pc.invert(is_negative), received)
     is_untaxed = org.list_price_basis == "untaxed"
     other = _other_price(given, org)
     untaxed, taxed = (fit(given, "money"), other) if is_untaxed else (other, fit(given, "money"))
-    costs = read_costs(raw, org, ids)
+    costs = _read_costs(raw, org, ids)
     cost = fit(costs, "money")
     has_cost = pc.is_valid(cost)
     margin, basis = margins(untaxed, taxed, cost, has_cost)
@@ -168,7 +168,7 @@ def _read_prices(raw: OdooRaw, org: Org, ids: Any, received: Any) -> tuple[dict[
 
     is_unfit = pc.and_(pc.is_valid(given), pc.is_null(fit(given, "money")))
     is_unknown = pc.and_(pc.is_valid(given), pc.is_null(other))
-    loses = pc.less(margin, pa.scalar(Decimal(0)))
+    loses = pc.less(margin, ZERO)
     findings = [
         *found(is_negative, "invalid_price", "list_price", "The price is below 0; it is left out.", received),
         *found(is_unfit, "bad_value", "list_price", "The price is too large; it is left out.", received),
@@ -193,7 +193,7 @@ def _other_price(given: Any, org: Org) -> Any:
     return divide(multiply(given, ratio[0]), ratio[1], "money")
 
 
-def read_costs(raw: OdooRaw, org: Org, product_ids: Any) -> Any:
+def _read_costs(raw: OdooRaw, org: Org, product_ids: Any) -> Any:
     """Unrounded cost of each product in the first company that knows one, as configured or by id."""
     table = cost_table(raw)
     companies = read_companies(raw, configured_companies(org))["id"].to_pylist()
@@ -204,5 +204,5 @@ def read_costs(raw: OdooRaw, org: Org, product_ids: Any) -> Any:
 def cost_table(raw: OdooRaw) -> pa.Table:
     """Costs by product and company; 0 means unknown and is left out."""
     costs = to_arrow(raw.costs)
-    known = costs.filter(pc.not_equal(costs["standard_price"], pa.scalar(Decimal(0))))
+    known = costs.filter(pc.not_equal(costs["standard_price"], ZERO))
     return pa.table({"pair": pair_ids(known["id"], known["company_id"]), "cost": known["standard_price"]})

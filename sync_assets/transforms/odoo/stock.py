@@ -17,11 +17,10 @@ from sync_assets.connections import Org
 from sync_assets.tables.canonical import STOCK_LEVELS
 from sync_assets.transforms.columns import clean, is_true, look_up, to_arrow, to_frame
 from sync_assets.transforms.mapped import Finding, Mapped, report
-from sync_assets.transforms.money import fit
+from sync_assets.transforms.money import ZERO, fit
 from sync_assets.transforms.odoo.raw import SOURCE, OdooRaw, look_up_own_units, look_up_unit_labels, registered_keys
 
 ENTITY = "stock.quant"
-NOTHING = pa.scalar(Decimal(0))
 
 
 def map_stock(raw: OdooRaw, org: Org, product_keys: pd.DataFrame, *, synced_at: datetime) -> Mapped:
@@ -88,7 +87,7 @@ def _sort_out(sums: pa.Table) -> tuple[pa.Table, dict[str, int], list[Finding]]:
     quantity, reserved = fit(sums["quantity"], "quantity"), fit(sums["reserved"], "quantity")
     available = fit(pc.subtract(quantity, reserved), "quantity")
     is_fit = pc.is_valid(available)
-    is_zero = is_true(pc.equal(quantity, NOTHING))
+    is_zero = is_true(pc.equal(quantity, ZERO))
     is_level = pc.and_(is_fit, pc.invert(is_zero))
     levels = pa.table(
         {
@@ -106,10 +105,10 @@ def _sort_out(sums: pa.Table) -> tuple[pa.Table, dict[str, int], list[Finding]]:
     def found(where: Any, code: str, column: str, message: str) -> list[Finding]:
         return report(ENTITY, keys, is_true(where), code, message, column=column, values=sums[column])
 
-    is_over = pc.and_(pc.greater(reserved, NOTHING), pc.less(available, NOTHING))
+    is_over = pc.and_(pc.greater(reserved, ZERO), pc.less(available, ZERO))
     findings = [
         *found(pc.invert(is_fit), "bad_number", "quantity", "The stock is too large a number; it is not loaded."),
-        *found(pc.less(quantity, NOTHING), "negative_stock", "quantity", "The stock is below 0; it is kept."),
+        *found(pc.less(quantity, ZERO), "negative_stock", "quantity", "The stock is below 0; it is kept."),
         *found(pc.and_(is_level, is_over), "over_reserved", "reserved", "More is reserved than there is; it is kept."),
     ]
     counts = {

@@ -32,8 +32,23 @@ def load_base(store: Store) -> None:
         add("res.lang", id=2, name="French / Français", code="fr_FR")
         add("res.currency", id=EUR, name="EUR", symbol="€", rounding=0.01)
         add("res.country", id=FRANCE, name="France", code="FR", currency_id=EUR, phone_code=33)
-        add("res.partner", id=1, name="Maison Verdel", is_company=True, country_id=FRANCE, city="Bordeaux", tz="Europe/Paris")
-        add("res.company", id=1, name="Maison Verdel", partner_id=1, currency_id=EUR, email="contact@maison-verdel.example")
+        add(
+            "res.partner",
+            id=1,
+            name="Maison Verdel",
+            is_company=True,
+            country_id=FRANCE,
+            city="Bordeaux",
+            tz="Europe/Paris",
+        )
+        add(
+            "res.company",
+            id=1,
+            name="Maison Verdel",
+            partner_id=1,
+            currency_id=EUR,
+            email="contact@maison-verdel.example",
+        )
         _add_users(add)
         _add_units(store, add)
         add("product.category", id=1, name="All" if store.version < 19 else "Goods")
@@ -65,7 +80,9 @@ def _add_units(store: Store, add: Any) -> None:
 
 
 def _add_locations(store: Store, add: Any) -> None:
-    partners = virtual = physical = False
+    partners: int | bool = False
+    virtual: int | bool = False
+    physical: int | bool = False
     if store.version < 19:
         physical, partners, virtual = 1, 2, 3
         add("stock.location", id=1, name="Physical Locations", usage="view", company_id=False)
@@ -78,5 +95,11 @@ def _add_locations(store: Store, add: Any) -> None:
     add("stock.location", id=STOCK, name="Stock", location_id=WAREHOUSE_VIEW, barcode="BDX-STOCK")
     add("stock.location", id=9, name="Input", location_id=WAREHOUSE_VIEW, active=False)
     add(
-        "stock.warehouse", id=1, name="Bordeaux", code="BDX", partner_id=1, view_location_id=WAREHOUSE_VIEW, lot_stock_id=STOCK
+        "stock.warehouse",
+        id=1,
+        name="Bordeaux",
+        code="BDX",
+        partner_id=1,
+        view_location_id=WAREHOUSE_VIEW,
+        lot_stock_id=STOCK,
     )

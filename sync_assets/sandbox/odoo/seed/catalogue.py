@@ -65,7 +65,8 @@ def load_catalogue(store: Store) -> list[Product]:
 def _add_products(store: Store) -> list[Product]:
     service = {"detailed_type": "service"} if store.version == 17 else {"type": "service"}
     store.create(
-        "product.template", {"id": 1, "name": "Acompte", "categ_id": _CATEGORY_OF["service"], "list_price": 0.0, **service}
+        "product.template",
+        {"id": 1, "name": "Acompte", "categ_id": _CATEGORY_OF["service"], "list_price": 0.0, **service},
     )
     products: list[Product] = []
     wines = [(f"{estate} {wine}", kind, STANDARD_TAX) for estate in ESTATES for wine, kind in WINES]
@@ -106,7 +107,12 @@ def _add_template(store: Store, number: int, name: str, kind: str, tax_id: int) 
         if number % 4 == 0:
             cost[2] = round(price * 0.61, 2)
         barcode = f"20{product_id:010d}" if number % 3 else False
-        variant = {"id": product_id, "product_tmpl_id": 1 + number, "active": not is_archived, "default_code": code}
+        variant: dict[str, Any] = {
+            "id": product_id,
+            "product_tmpl_id": 1 + number,
+            "active": not is_archived,
+            "default_code": code,
+        }
         variant |= {"barcode": barcode, "combination_indices": size, "standard_price": cost, "weight": 1.3}
         store.load("product.product", [_row(store, "product.product", variant)])
         variants.append(Product(product_id, f"[{code}] {name}" if code else name, price, tax_id, uom_id, is_archived))
@@ -120,22 +126,30 @@ def _add_template(store: Store, number: int, name: str, kind: str, tax_id: int) 
 def _row(store: Store, model: str, values: dict[str, Any]) -> dict[str, Any]:
     fields = store.models[model].fields
     moment = time_text(FOUNDED)
-    return {name: value for name, value in values.items() if name in fields} | {"create_date": moment, "write_date": moment}
+    return {name: value for name, value in values.items() if name in fields} | {
+        "create_date": moment,
+        "write_date": moment,
+    }
 
 
 def _add_stock(store: Store, products: list[Product]) -> None:
     with store.transaction_at(FOUNDED):
         above = store.get("stock.location", 1) and 1
-        store.create("stock.location", {"id": 20, "name": "LYO", "usage": "view", "location_id": above or False})
-        store.create("stock.location", {"id": 21, "name": "Stock", "location_id": 20})
+        store.create(
+            "stock.location", {"id": 20, "name": "LYO", "usage": "view", "location_id": above or False, "company_id": 2}
+        )
+        store.create("stock.location", {"id": 21, "name": "Stock", "location_id": 20, "company_id": 2})
         store.create("stock.location", {"id": 22, "name": "Cave voûtée", "location_id": STOCK})
         store.create("stock.location", {"id": 23, "name": "Quai d'expédition", "location_id": STOCK})
         store.create(
-            "stock.warehouse", {"id": 2, "name": "Lyon", "code": "LYO", "view_location_id": 20, "lot_stock_id": 21}
+            "stock.warehouse",
+            {"id": 2, "name": "Lyon", "code": "LYO", "company_id": 2, "view_location_id": 20, "lot_stock_id": 21},
         )
         for number in range(1, 13):
             product = products[-number * 3]
-            store.create("stock.lot", {"id": number, "name": f"L26-{number:04d}", "product_id": product.id, "company_id": 1})
+            store.create(
+                "stock.lot", {"id": number, "name": f"L26-{number:04d}", "product_id": product.id, "company_id": 1}
+            )
         rows = [_quant(store, number, **values) for number, values in enumerate(_quants(products), start=1)]
         store.load("stock.quant", rows)
 
@@ -145,7 +159,13 @@ def _quants(products: list[Product]) -> list[dict[str, Any]]:
 
     def add(product: Product, location_id: int, quantity: float, reserved: float = 0.0, **more: Any) -> None:
         quants.append(
-            {"product_id": product.id, "location_id": location_id, "quantity": quantity, "reserved_quantity": reserved, **more}
+            {
+                "product_id": product.id,
+                "location_id": location_id,
+                "quantity": quantity,
+                "reserved_quantity": reserved,
+                **more,
+            }
         )
 
     for product in products:
@@ -171,5 +191,5 @@ def _quant(store: Store, number: int, **values: Any) -> dict[str, Any]:
     location = store.get("stock.location", values["location_id"]) or {}
     moment = time_text(FOUNDED)
     dates = {"in_date": moment, "create_date": moment, "write_date": moment}
-    owner = 1 if location["usage"] == "internal" else False
+    owner = location["company_id"] if location["usage"] == "internal" else False
     return {"id": number, "company_id": owner, **values, **dates}

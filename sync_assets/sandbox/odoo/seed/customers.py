@@ -11,7 +11,16 @@ from typing import Any
 
 from sync_assets.sandbox.odoo import recompute
 from sync_assets.sandbox.odoo.seed.base import EUR, FOUNDED, FRANCE, OWN_USER
-from sync_assets.sandbox.odoo.seed.names import CITIES, FIRST_NAMES, LAST_NAMES, PHONE_FORMATS, SHOPS, SIGNS, STREETS, Dice
+from sync_assets.sandbox.odoo.seed.names import (
+    CITIES,
+    FIRST_NAMES,
+    LAST_NAMES,
+    PHONE_FORMATS,
+    SHOPS,
+    SIGNS,
+    STREETS,
+    Dice,
+)
 from sync_assets.sandbox.odoo.store import Store
 from sync_assets.sandbox.odoo.values import time_text
 
@@ -71,11 +80,18 @@ def _add_references(store: Store) -> None:
     store.create("res.currency", {"id": USD, "name": "USD", "symbol": "$", "position": "before"})
     store.create("res.currency", {"id": CHF, "name": "CHF", "symbol": "CHF"})
     store.create("res.country", {"id": BELGIUM, "name": "Belgium", "code": "BE", "currency_id": EUR, "phone_code": 32})
-    store.create("res.country", {"id": SWITZERLAND, "name": "Switzerland", "code": "CH", "currency_id": CHF, "phone_code": 41})
-    store.create("res.country", {"id": UNITED_STATES, "name": "United States", "code": "US", "currency_id": USD, "phone_code": 1})
+    store.create(
+        "res.country", {"id": SWITZERLAND, "name": "Switzerland", "code": "CH", "currency_id": CHF, "phone_code": 41}
+    )
+    store.create(
+        "res.country", {"id": UNITED_STATES, "name": "United States", "code": "US", "currency_id": USD, "phone_code": 1}
+    )
     store.create("res.country.state", {"id": 37, "name": "New York", "code": "NY", "country_id": UNITED_STATES})
     partner = {"id": 10, "name": "Verdel Sélection", "is_company": True, "country_id": FRANCE, "city": "Lyon"}
-    store.create("res.company", {"id": 2, "name": "Verdel Sélection", "partner_id": store.create("res.partner", partner), "currency_id": EUR})
+    store.create(
+        "res.company",
+        {"id": 2, "name": "Verdel Sélection", "partner_id": store.create("res.partner", partner), "currency_id": EUR},
+    )
     for user in list(store.records("res.users")):
         user["company_ids"] = [1, 2]
     for number, name in enumerate(("Restauration", "Caviste", "Épicerie fine", "Hôtellerie", "Export"), start=1):
@@ -118,7 +134,11 @@ def _family(number: int, first_id: int, sellers: list[int]) -> tuple[Customer, l
         name = f"{SHOPS[number % 12]} {SIGNS[(number // 12) % 28]}"
     root = _partner(dice, first_id, name, is_company=not is_person, country_id=country_id, user_id=user_id)
     root |= {"customer_rank": dice.between(1, 60), "ref": f"C{number:04d}" if number % 4 else False}
-    root["vat"] = f"FR{number % 90 + 10}{900_000_000 + number}" if not is_person and country_id == FRANCE and number % 3 else False
+    root["vat"] = (
+        f"FR{number % 90 + 10}{900_000_000 + number}"
+        if not is_person and country_id == FRANCE and number % 3
+        else False
+    )
     root["company_id"] = 2 if number % 50 == 17 else False
     root["category_id"] = [[], [1], [1, 3], [2], [2, 3], [4, 1, 5]][dice.below(6)]
     rows = [root]

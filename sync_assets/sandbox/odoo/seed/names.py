@@ -35,15 +35,71 @@ class Dice:
         return items[int(self._random() * len(items))]
 
 
-FIRST_NAMES = (
-    "Aurélie Benoît Célestine Damien Élodie Fabrice Gaëlle Hervé Inès Jérôme Katell Loïc Maëlle Noé Océane Pascal "
-    "Quitterie Rémi Solène Théo Ursule Valère Wilfried Xavière Yoann Zélie Anaïs Basile Chloé Désiré Eugénie Frédéric"
-).split()
+FIRST_NAMES = [
+    "Aurélie",
+    "Benoît",
+    "Célestine",
+    "Damien",
+    "Élodie",
+    "Fabrice",
+    "Gaëlle",
+    "Hervé",
+    "Inès",
+    "Jérôme",
+    "Katell",
+    "Loïc",
+    "Maëlle",
+    "Noé",
+    "Océane",
+    "Pascal",
+    "Quitterie",
+    "Rémi",
+    "Solène",
+    "Théo",
+    "Ursule",
+    "Valère",
+    "Wilfried",
+    "Xavière",
+    "Yoann",
+    "Zélie",
+    "Anaïs",
+    "Basile",
+    "Chloé",
+    "Désiré",
+    "Eugénie",
+    "Frédéric",
+]
 
-LAST_NAMES = (
-    "Aubertin Béchard Carlier Desrosiers Étienvre Fauvel Garrigue Hénault Imbert Jacquemin Kerbrat Lacaze Mérieux Noël "
-    "Ozanne Périchon Quesnel Roubaud Sénéchal Thévenot Urbain Vauclair Wagnier Ythier Zuccarelli Barrême Couderc Dubreuil"
-).split()
+LAST_NAMES = [
+    "Aubertin",
+    "Béchard",
+    "Carlier",
+    "Desrosiers",
+    "Étienvre",
+    "Fauvel",
+    "Garrigue",
+    "Hénault",
+    "Imbert",
+    "Jacquemin",
+    "Kerbrat",
+    "Lacaze",
+    "Mérieux",
+    "Noël",
+    "Ozanne",
+    "Périchon",
+    "Quesnel",
+    "Roubaud",
+    "Sénéchal",
+    "Thévenot",
+    "Urbain",
+    "Vauclair",
+    "Wagnier",
+    "Ythier",
+    "Zuccarelli",
+    "Barrême",
+    "Couderc",
+    "Dubreuil",
+]
 
 SHOPS = (
     "Restaurant",
@@ -104,7 +160,14 @@ CITIES = (
     ("Saint-Étienne", "42000"),
 )
 
-STREETS = ("rue des Lilas", "quai de la Paix", "place du Marché", "avenue des Frênes", "chemin de l'Étang", "impasse du Puits")
+STREETS = (
+    "rue des Lilas",
+    "quai de la Paix",
+    "place du Marché",
+    "avenue des Frênes",
+    "chemin de l'Étang",
+    "impasse du Puits",
+)
 
 # Numbers of the ranges that are never given out.
 PHONE_FORMATS = (
@@ -143,7 +206,16 @@ WINES = (
     ("Grande Garde", "red"),
 )
 
-SPIRITS = ("Eau-de-vie de Poire", "Fine Ambrée 10 ans", "Gin des Dunes", "Liqueur de Verveine", "Marc du Vigneron", "Rhum Vieux", "Absinthe", "Pastis Fermier")
+SPIRITS = (
+    "Eau-de-vie de Poire",
+    "Fine Ambrée 10 ans",
+    "Gin des Dunes",
+    "Liqueur de Verveine",
+    "Marc du Vigneron",
+    "Rhum Vieux",
+    "Absinthe",
+    "Pastis Fermier",
+)
 
 FOODS = (
     ("Huile d'olive vierge", "oil"),

@@ -12,7 +12,14 @@ from typing import Any
 
 from sync_assets.sandbox.odoo.recompute import order_totals
 from sync_assets.sandbox.odoo.seed.base import BOX_OF_SIX, DOZENS, EUR, UNITS
-from sync_assets.sandbox.odoo.seed.catalogue import DISCONTINUED_ON, DOWN_PAYMENT, EXPORT_TAX, TAX_PERCENT, UNIT_SIZE, Product
+from sync_assets.sandbox.odoo.seed.catalogue import (
+    DISCONTINUED_ON,
+    DOWN_PAYMENT,
+    EXPORT_TAX,
+    TAX_PERCENT,
+    UNIT_SIZE,
+    Product,
+)
 from sync_assets.sandbox.odoo.seed.customers import CHF, USD, Customer
 from sync_assets.sandbox.odoo.seed.names import Dice
 from sync_assets.sandbox.odoo.seed.rhythms import FIRST_DAY, rhythm
@@ -47,7 +54,9 @@ class Day:
         self.lines: list[Row] = []
         # The nightly batch touches all orders of a day in one transaction, so they share one write_date. It lies at
         # the midnight on which the day becomes visible, where a window by write_date cannot miss it.
-        self._written = time_text(datetime.combine(self.date + timedelta(days=1), time(0, 0, 0, 118_000 + number % 1000)))
+        self._written = time_text(
+            datetime.combine(self.date + timedelta(days=1), time(0, 0, 0, 118_000 + number % 1000))
+        )
         self._unit = "product_uom_id" if version >= 19 else "product_uom"
         self._taxes = "tax_ids" if version >= 19 else "tax_id"
 
@@ -86,13 +95,15 @@ class Day:
             "team_id": 1,
             "client_order_ref": f"BC-{order_id}" if dice.chance(20) else False,
             "origin": False,
-            "create_date": time_text(datetime.combine(self.date, time(4, 30))) if state == "sale" else time_text(moment),
+            "create_date": time_text(datetime.combine(self.date, time(4, 30)))
+            if state == "sale"
+            else time_text(moment),
             "write_date": self._written,
         }
         lines = self._order_lines(order, customer, dice)
         order |= order_totals(order, lines)
         if self.has_stock:
-            order["warehouse_id"] = 1 if customer.company_id == 1 else False
+            order["warehouse_id"] = customer.company_id  # each company has one, of the same number
             order["delivery_status"] = "full" if state == "sale" else False
         self.orders.append(order)
         self.lines += lines
@@ -111,7 +122,9 @@ class Day:
                 quantity = -quantity
             lines.append(self._product_line(order, lines, product, quantity, customer, dice))
         if dice.chance(4):
-            lines.append(self._line(order, lines, {"display_type": "line_note", "name": "Livrer avant 11 h.\nSonner deux fois."}))
+            lines.append(
+                self._line(order, lines, {"display_type": "line_note", "name": "Livrer avant 11 h.\nSonner deux fois."})
+            )
         if dice.chance(1.5):
             payment = {"product_id": DOWN_PAYMENT, "name": "Acompte", "is_downpayment": True, "price_unit": 150.0}
             lines.append(self._line(order, lines, {**payment, self._unit: UNITS}))
@@ -125,7 +138,9 @@ class Day:
             if not product.is_archived or self.date.isoformat() < DISCONTINUED_ON:
                 return product
 
-    def _product_line(self, order: Row, before: list[Row], product: Product, quantity: float, customer: Customer, dice: Dice) -> Row:
+    def _product_line(
+        self, order: Row, before: list[Row], product: Product, quantity: float, customer: Customer, dice: Dice
+    ) -> Row:
         unit = product.uom_id
         if unit == UNITS and dice.chance(14):
             unit = DOZENS if dice.chance(50) else BOX_OF_SIX

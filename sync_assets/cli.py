@@ -168,8 +168,10 @@ def run(
                 progress.update(task, completed=done, total=steps, step=step.replace("__", "."))
 
             outcome = run_job(instance, "odoo_sync", name, options, advance)
-            progress.update(task, step="done" if outcome.is_success else "failed")
-            if not outcome.is_success:
+            if outcome.is_success:
+                progress.update(task, completed=progress.tasks[task].total, step="done")
+            else:
+                progress.update(task, step="failed")
                 failures[name] = outcome.failures
     with Warehouse(database_url()) as opened:
         summary = reports.summary(opened, list(chosen.values()), now=utc_now())

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sync_assets.transforms.columns import look_up, only_if, pair_ids
+from sync_assets.transforms.columns import look_up, only_if, pair_ids, to_arrow
 from sync_assets.transforms.money import divide, fit, multiply
 
 # Factors are kept with 8 digits after the decimal mark.
@@ -63,16 +63,16 @@ def convert(quantities: Any, units: Any, own_units: Any, conversions: Conversion
 
 def _unit_sizes(uoms: pd.DataFrame) -> dict[int, tuple[tuple[str, int], Fraction]]:
     """By unit: its family of comparable units, and how many reference units of the family one of it holds."""
-    rows = {row["id"]: row for row in uoms.sort_values("id").to_dict("records")}
+    rows = {row["id"]: row for row in to_arrow(uoms).sort_by("id").to_pylist()}
     sizes = {}
     for unit, row in rows.items():
         factor = row["factor"]
-        if pd.isna(factor) or factor <= 0:
+        if factor is None or factor <= 0:
             continue
-        if pd.isna(row["category_id"]):
+        if row["category_id"] is None:
             sizes[unit] = (("top", _topmost(unit, rows)), Fraction(factor))
         else:
-            sizes[unit] = (("category", int(row["category_id"])), _inverse(Fraction(factor)))
+            sizes[unit] = (("category", row["category_id"]), _inverse(Fraction(factor)))
     return sizes
 
 
@@ -92,7 +92,7 @@ def _inverse(factor: Fraction) -> Fraction:
 
 def _topmost(unit: int, rows: dict[int, dict[str, Any]]) -> int:
     seen = set()
-    while unit in rows and unit not in seen and not pd.isna(rows[unit]["relative_uom_id"]):
+    while unit in rows and unit not in seen and rows[unit]["relative_uom_id"] is not None:
         seen.add(unit)
-        unit = int(rows[unit]["relative_uom_id"])
+        unit = rows[unit]["relative_uom_id"]
     return unit

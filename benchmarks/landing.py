@@ -19,7 +19,18 @@ from psycopg import sql
 from benchmarks import shop
 from benchmarks.apart import run_apart
 from benchmarks.figures import Figure, in_turn, middle, paired_ratio, tell
-from benchmarks.places import KEY_ENV, ORG, Target, empty, landing_to, plan_of, settle, temporary_folder, temporary_warehouse, write_pages
+from benchmarks.places import (
+    KEY_ENV,
+    ORG,
+    Target,
+    empty,
+    landing_to,
+    plan_of,
+    settle,
+    temporary_folder,
+    temporary_warehouse,
+    write_pages,
+)
 from benchmarks.shop import Size
 from sync_assets.clock import utc_now
 from sync_assets.extraction.odoo import SOURCE, StreamResult, in_parallel, land
@@ -30,7 +41,14 @@ from sync_assets.warehouse import Warehouse
 STREAM = STREAMS["sale_order_lines"]
 PAGE_SIZE = 2_000
 TIMES = {"create_date", "write_date"}
-DLT_TYPES = {"text": "text", "integer": "bigint", "number": "double", "boolean": "bool", "timestamp": "timestamp", "integer_list": "json"}
+DLT_TYPES = {
+    "text": "text",
+    "integer": "bigint",
+    "number": "double",
+    "boolean": "bool",
+    "timestamp": "timestamp",
+    "integer_list": "json",
+}
 
 
 def measure(lines: int, rounds: int) -> list[Figure]:
@@ -46,8 +64,12 @@ def measure(lines: int, rounds: int) -> list[Figure]:
             rounds,
             {
                 ours: lambda: _after(partial(empty, url), run_apart(land_pages, url, str(pages), lines)),
-                dlt_append: lambda: _after(partial(settle, url), run_apart(dlt_pages, url, str(plain_pages), lines, str(folder), "append")),
-                dlt_merge: lambda: _after(partial(settle, url), run_apart(dlt_pages, url, str(plain_pages), lines, str(folder), "merge")),
+                dlt_append: lambda: _after(
+                    partial(settle, url), run_apart(dlt_pages, url, str(plain_pages), lines, str(folder), "append")
+                ),
+                dlt_merge: lambda: _after(
+                    partial(settle, url), run_apart(dlt_pages, url, str(plain_pages), lines, str(folder), "merge")
+                ),
             },
         )
     figures = [Figure(ours, middle(found[ours]), lines, peak_mb=middle(found[ours], "peak_mb"))]
@@ -124,13 +146,18 @@ def dlt_pages(url: str, path: str, rows: int, folder: str, disposition: str) -> 
     # libpq takes the socket's folder from the query; dlt wants to see a host and a password.
     destination = dlt.destinations.postgres(url.replace(":@/", ":unused@localhost/"))
     pipeline = dlt.pipeline(
-        f"bench_{disposition}", destination=destination, dataset_name="dlt_bench", pipelines_dir=f"{folder}/dlt_{time.time_ns()}"
+        f"bench_{disposition}",
+        destination=destination,
+        dataset_name="dlt_bench",
+        pipelines_dir=f"{folder}/dlt_{time.time_ns()}",
     )
     begun = time.perf_counter()
     pipeline.run(resource, loader_file_format="csv")
     seconds = time.perf_counter() - begun
     with psycopg.connect(url, autocommit=True) as connection:
-        loaded = connection.execute(sql.SQL("SELECT count(*) FROM dlt_bench.{}").format(sql.Identifier(table))).fetchone()
+        loaded = connection.execute(
+            sql.SQL("SELECT count(*) FROM dlt_bench.{}").format(sql.Identifier(table))
+        ).fetchone()
         assert loaded == (rows,), loaded
         for schema in ("dlt_bench", "dlt_bench_staging"):
             connection.execute(sql.SQL("DROP SCHEMA IF EXISTS {} CASCADE").format(sql.Identifier(schema)))

@@ -24,6 +24,7 @@ from sync_assets.extraction.odoo import Landing
 from sync_assets.sandbox.odoo import access
 from sync_assets.sandbox.odoo.fields import build_models
 from sync_assets.sources.odoo import STREAMS, FieldPlan, OdooClient, OdooField, plan_fields
+from sync_assets.tables import SCHEMAS
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import start_embedded, stop_embedded
 from sync_assets.warehouse.migrate import migrate
@@ -70,11 +71,16 @@ def temporary_warehouse(folder: Path) -> Iterator[str]:
 
 
 def empty(url: str) -> None:
-    """Empties all tables of the project, and settles the server so that a run does not pay for the one before."""
+    """Empties all tables of the project."""
+    empty_schemas(url, SCHEMAS)
+
+
+def empty_schemas(url: str, schemas: Sequence[str]) -> None:
+    """Empties the schemas' tables, and settles the server so that a run does not pay for the one before."""
     with psycopg.connect(url, autocommit=True) as connection:
         names = connection.execute(
-            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('raw', 'canonical', 'marts', 'ops') "
-            "AND tablename <> 'alembic_version'"
+            "SELECT schemaname, tablename FROM pg_tables WHERE schemaname = ANY(%s) AND tablename <> 'alembic_version'",
+            [list(schemas)],
         ).fetchall()
         tables = sql.SQL(", ").join(sql.Identifier(schema, name) for schema, name in names)
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY").format(tables))

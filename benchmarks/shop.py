@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Row = dict[str, Any]
 
 SEED = 20_250_630
-FIRST_DAY = datetime(2023, 7, 1)
-LAST_DAY = datetime(2025, 6, 30)
+FIRST_DAY = datetime(2023, 7, 1, tzinfo=UTC)
+LAST_DAY = datetime(2025, 6, 30, tzinfo=UTC)
 AS_OF = "2025-07-01T00:00:00Z"
 # Ids of the records that every sandbox database has.
 COMPANY, EUR, FRANCE, STOCK, UNITS, BOX_OF_SIX = 1, 126, 75, 8, 1, 3
@@ -23,7 +23,18 @@ FIRST_PARTNER, FIRST_TEMPLATE, FIRST_PRODUCT = 1001, 101, 5001
 PRODUCTS, FAMILY = 2_000, 5
 _MASK = (1 << 64) - 1
 
-SURNAMES = ("Aubrac", "Bellune", "Cassagne", "Dorval", "Estrade", "Fontanel", "Garance", "Hautbois", "Issarle", "Jouvence")
+SURNAMES = (
+    "Aubrac",
+    "Bellune",
+    "Cassagne",
+    "Dorval",
+    "Estrade",
+    "Fontanel",
+    "Garance",
+    "Hautbois",
+    "Issarle",
+    "Jouvence",
+)
 GIVEN = ("Adèle", "Bruno", "Céline", "Damien", "Élise", "Fabien", "Gaëlle", "Hugo", "Inès", "Jules")
 PLACES = ("Bordeaux", "Lyon", "Nantes", "Dijon", "Reims", "Tours", "Angers", "Colmar", "Beaune", "Cahors")
 SHOPS = ("Caves", "Comptoir", "Bistrot", "Épicerie", "Table", "Auberge")
@@ -52,7 +63,7 @@ def dice(number: int, salt: int) -> int:
 
 
 def _time(moment: datetime) -> str:
-    return moment.isoformat(" ")
+    return moment.isoformat(" ")[:19]
 
 
 _OLD = {"create_date": _time(FIRST_DAY), "write_date": _time(FIRST_DAY)}
@@ -74,7 +85,12 @@ def catalogue() -> dict[str, list[Row]]:
         cast = dice(number, 1)
         name = f"{KINDS[number % len(KINDS)]} {SURNAMES[cast % 10]} {2005 + cast // 10 % 18} no {number}"
         price, product = unit_price(number) / 100, FIRST_PRODUCT + number
-        template = {"id": FIRST_TEMPLATE + number, "name": name, "list_price": price, "categ_id": 10 + number % len(KINDS)}
+        template = {
+            "id": FIRST_TEMPLATE + number,
+            "name": name,
+            "list_price": price,
+            "categ_id": 10 + number % len(KINDS),
+        }
         template |= {"uom_id": UNITS, "default_code": f"BENCH-{number:04d}", "is_storable": True}
         variant = {"id": product, "product_tmpl_id": template["id"], "default_code": template["default_code"]}
         variant |= {"barcode": f"20{product:010d}", "standard_price": {COMPANY: round(price * 0.6, 2)}}
@@ -107,9 +123,13 @@ def partners(size: Size) -> Iterator[Row]:
             "is_company": is_company,
             "type": "delivery" if place == 2 else "contact",
             "active": cast % 50 != 0,
-            "email": False if cast % 7 == 0 else f"{surname.lower()}.{number}@{PLACES[cast // 600 % 10].lower()}.example",
+            "email": False
+            if cast % 7 == 0
+            else f"{surname.lower()}.{number}@{PLACES[cast // 600 % 10].lower()}.example",
             "phone": f"05 56 {cast // 6_000 % 100:02d} {cast // 600_000 % 100:02d} {number % 100:02d}",
-            "mobile": False if cast % 3 else f"+33 6 {number // 10_000 % 100:02d} {number // 100 % 100:02d} {number % 100:02d} {cast % 100:02d}",
+            "mobile": False
+            if cast % 3
+            else f"+33 6 {number // 10_000 % 100:02d} {number // 100 % 100:02d} {number % 100:02d} {cast % 100:02d}",
             "street": f"{1 + cast % 180} rue {SURNAMES[cast // 1_000 % 10]}",
             "street2": False,
             "zip": f"{1 + cast // 1_000 % 94:02d}{cast // 100_000 % 1_000:03d}",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ from sync_assets import reports
 from sync_assets.clock import utc_now
 from sync_assets.connections import Connections, load_connections, secret_value
 from sync_assets.errors import ConfigurationError, SyncError
-from sync_assets.sandbox.processes import sandbox_if_needed
+from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
 from sync_assets.settings import PROJECT_ROOT, get_settings
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url, is_embedded
@@ -49,6 +50,9 @@ OptionalOrg = Annotated[str | None, typer.Argument(help="Organisation; all when 
 
 def main() -> None:
     """Runs the command; an expected failure is one line on stderr."""
+    # SIGINT too: a command started in the background inherits that it is ignored, and so would Dagster's processes.
+    for closing in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(closing, _interrupt)
     try:
         app()
     except SyncError as error:
@@ -57,6 +61,11 @@ def main() -> None:
     except KeyboardInterrupt:
         errors.print("Stopped.")
         sys.exit(130)
+
+
+def _interrupt(*_: object) -> None:
+    """Being ended is handled like Ctrl-C, so that the sandbox and the UI's processes end too."""
+    raise KeyboardInterrupt
 
 
 def connections() -> Connections:
@@ -250,27 +259,21 @@ def ui(
     found = connections()
     with _spinner("Starting PostgreSQL"), warehouse():
         pass
+    if is_listening(port):
+        raise ConfigurationError(f"Port {port} is in use; choose another one with --port", code="port_in_use")
     environment = {**os.environ, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME", str(PROJECT_ROOT))}
-    command = [
-        sys.executable,
-        "-m",
-        "dagster",
-        "dev",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(port),
-        "-w",
-        str(PROJECT_ROOT / "workspace.yaml"),
-    ]
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port), "-w", workspace]
     with sandbox_if_needed([] if no_sandbox else list(found.active.values())):
         out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C ends it)", highlight=False)
         process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)  # noqa: S603
         try:
-            code = process.wait()
+            process.wait()
         except KeyboardInterrupt:
-            code = process.wait()  # Ctrl-C reached the child too; it is closing
-    raise typer.Exit(0 if code in (0, 130, -2) else 1)
+            process.terminate()
+            process.wait()
+            return
+    raise typer.Exit(1 if process.returncode else 0)
 
 
 @app.command()

@@ -93,6 +93,8 @@ def receipt(
     step.record(table, changes, extracted=extracted, rejected=rejected)
     violations = queries.contract_violations(step.warehouse, table, step.org.org_id)
     metadata: dict[str, Any] = {
+        # What is special about this table comes first, since the UI shows the entries in this order.
+        **more,
         "extracted": extracted,
         "inserted": changes.inserted,
         "updated": changes.updated,
@@ -103,7 +105,6 @@ def receipt(
         "seconds": step.seconds(),
         "dry_run": step.session.dry_run,
         "dagster/column_schema": column_schema(table),
-        **more,
     }
     if preview is not None and len(preview):
         metadata["preview"] = preview_of(table, preview)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from sync_assets.tables.spec import Table
 from sync_assets.transforms.scores import Integers
 from sync_assets.transforms.windows import as_utc
 
-Frame = pd.DataFrame | pa.Table
+Frame: TypeAlias = pd.DataFrame | pa.Table
 ROWS_PER_CHUNK = 200_000
 DAY = 86_400_000_000
 INSTANT = pa.timestamp("us", tz="UTC")
@@ -109,7 +110,7 @@ def money(amounts: Integers) -> pa.Array:
     return pc.multiply(pa.array(amounts, pa.int64()).cast(pa.decimal128(19, 0)), hundredth).cast(pa.decimal128(18, 2))
 
 
-def days_between(start: Integers, end: Integers) -> Integers:
+def days_between(start: Integers, end: Integers | np.int64) -> Integers:
     """Whole days of 24 hours between instants in microseconds, never negative."""
     return np.maximum(end - start, 0) // DAY
 

@@ -120,25 +120,18 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _histogram(axes: Axes, scores: np.ndarray, title: str, colour: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     counts, _ = np.histogram(scores, bins=BINS)
     axes.bar(BINS[:-1] + 5, counts, width=8.6, color=colour, zorder=2)
     axes.set_xlim(0, 100)
     axes.set_xticks(range(0, 101, 20))
-    axes.yaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     _dress(axes, title)
     if len(scores):
         middle = float(np.median(scores))
         axes.axvline(middle, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=3)
-        axes.annotate(
-            f"median {middle:g}",
-            (middle, 1),
-            xycoords=("data", "axes fraction"),
-            xytext=(4 if middle <= 60 else -4, -10),
-            textcoords="offset points",
-            ha="left" if middle <= 60 else "right",
-            fontsize=8,
-            color=INK,
-        )
+        axes.set_title(f"median {middle:g}", loc="right", fontsize=9, color=QUIET)
     else:
         _say_empty(axes)
 

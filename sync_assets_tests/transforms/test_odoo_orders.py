@@ -135,7 +135,7 @@ rows = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(rows, st.integers(0, 99))
 def test_no_order_is_lost_and_order_does_not_matter(found: list[dict[str, Any]], seed: int) -> None:
     raw = odoo(partners=PARTNERS, orders=[order(row["id"]) | row for row in found])

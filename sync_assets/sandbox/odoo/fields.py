@@ -6,6 +6,7 @@ Values and how they are computed do not belong here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sync_assets.sandbox.odoo.schema import MODELS
@@ -72,6 +73,7 @@ class Model:
     fields: dict[str, Field] = field(default_factory=dict)
 
 
+@cache
 def build_models(version: str, installed: tuple[str, ...]) -> dict[str, Model]:
     """The models of a server of that version with those apps.
 

@@ -27,7 +27,7 @@ class OdooSandbox:
     """A server on loopback that behaves like Odoo of that version for the models and methods that are read.
 
     `records` is None for the demo organisation or "empty" for the base records only. Without `today` the demo grows
-    by a day when its clock passes midnight; with it, the orders end on the day before.
+    by a day when its clock passes midnight; with it, the orders end on the day before. `today` may be changed later.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class OdooSandbox:
         self.api_key = access.API_KEY
         self.store = Store(int(version.split(".")[0]), build_models(version, installed))
         self.faults = Faults()
-        self._today = today
+        self.today = today
         self._web = WebApp(Service(version, database, self.store), self.faults, self._grow)
         self.calls = self._web.calls
         self._port = port
@@ -112,7 +112,7 @@ class OdooSandbox:
 
     def _grow(self) -> None:
         if self._demo is not None:
-            self._demo.extend_to(self._today or date.fromisoformat(time_text(self.store.now())[:10]))
+            self._demo.extend_to(self.today or date.fromisoformat(time_text(self.store.now())[:10]))
 
 
 def _connection_class(connections: dict[Any, Any]) -> type[H11Protocol]:

@@ -116,7 +116,8 @@ def extra_numbers(extras: Any, name: str) -> pa.Array:
 
 
 def _number(extra: str | None, name: str) -> Decimal | None:
-    value: Any = json.loads(extra, parse_float=Decimal).get(name) if extra else None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) >= Decimal(10) ** 20:
+    value = json.loads(extra, parse_float=Decimal).get(name) if extra else None
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
-    return Decimal(value).quantize(Decimal("1e-8"))
+    number = Decimal(value)
+    return number.quantize(Decimal("1e-8")) if abs(number) < Decimal(10) ** 20 else None

@@ -1,0 +1,129 @@
+"""Extraction: a whole first load over HTTP into PostgreSQL, against a bare loop that fetches the same pages only.
+
+The server is a process of its own. Decoding and landing without a network are in `landing.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+
+from benchmarks.apart import run_apart
+from benchmarks.figures import Figure, in_turn, middle, paired_ratio, tell
+from benchmarks.odoo_server import odoo_server
+from benchmarks.places import KEY_ENV, Target, empty, landing_to, temporary_folder, temporary_warehouse
+from benchmarks.shop import Size
+from sync_assets.extraction.odoo import sync_stream
+from sync_assets.sandbox.odoo import access
+from sync_assets.sources.odoo import STREAMS, fetch_pages, plan_fields, window_domain
+from sync_assets.sources.odoo.transports import JsonRpc
+from sync_assets.warehouse import Warehouse
+
+STREAM_NAMES = ("sale_orders", "sale_order_lines")
+# What Odoo 18 needed on a machine like this: 34 ms for 232 lines, about 10,000 lines per second and connection. With
+# this pause the sandbox is faster than that, which makes the ratio harder to reach.
+ODOO_PAUSE_SECONDS = 0.1
+Bodies = list[bytes]
+
+
+def measure(lines: int, rounds: int, target: Target | None = None) -> list[Figure]:
+    """Orders and lines of a shop with that many lines; with `target`, those of that Odoo."""
+    os.environ.setdefault(KEY_ENV, access.API_KEY)
+    with temporary_folder() as folder, temporary_warehouse(folder) as url:
+        if target is not None:
+            return _compare(url, target, rounds, f"Odoo at {target.url}")
+        figures = []
+        for pause, server in ((ODOO_PAUSE_SECONDS, "server at Odoo's pace"), (0.0, "sandbox at full speed")):
+            tell(f"extraction of {lines:,} lines and their orders, {server}")
+            with odoo_server(Size.of_lines(lines), pause_seconds=pause) as address:
+                figures += _compare(url, Target(address), rounds, server)
+        return figures
+
+
+def _compare(url: str, target: Target, rounds: int, server: str) -> list[Figure]:
+    requests = list_requests(target)
+    names = {
+        n: (f"{server}: bare loop, {_connections(n)}", f"{server}: sync_assets, {_connections(n)}") for n in (1, 2)
+    }
+
+    def extract(connections: int) -> dict[str, Any]:
+        empty(url)
+        return run_apart(extract_all, url, target, connections)
+
+    found = in_turn(
+        rounds,
+        {
+            names[1][0]: lambda: run_apart(fetch_only, target.url, requests, 1),
+            names[1][1]: lambda: extract(1),
+            names[2][0]: lambda: run_apart(fetch_only, target.url, requests, 2),
+            names[2][1]: lambda: extract(2),
+        },
+    )
+    rows = found[names[1][1]][0]["rows"]
+    figures = []
+    for bare, ours in names.values():
+        ratio = paired_ratio(found[ours], found[bare])
+        figures.append(Figure(bare, middle(found[bare]), rows))
+        figures.append(Figure(ours, middle(found[ours]), rows, ratio, "bare loop", middle(found[ours], "peak_mb")))
+    return figures
+
+
+def _connections(number: int) -> str:
+    return f"{number} connection{'s' if number > 1 else ''}"
+
+
+def list_requests(target: Target) -> Bodies:
+    """The bodies of the page requests that one extraction makes."""
+    bodies = []
+    with target.client(transport="jsonrpc", parallel_calls=1) as client:
+        client.connect()
+        transport = JsonRpc(target.database, target.login, os.environ[target.key_env])
+        transport.logged_in(client.uid)
+        for name in STREAM_NAMES:
+            stream = STREAMS[name]
+            plan = plan_fields(stream, client.fields(stream.model))
+            domain = window_domain(None, client.server_time, 0)
+            last_id, asked = 0, client.connection.page_size
+            for page in fetch_pages(client, stream, plan, domain=domain):
+                named = {
+                    "domain": [*domain, ["id", ">", last_id]],
+                    "fields": plan.fields,
+                    "limit": asked,
+                    "order": "id",
+                }
+                named |= {"load": "", "context": {"active_test": False, "lang": client.connection.lang}}
+                body = transport.call(stream.model, "search_read", None, named).body
+                assert body is not None
+                bodies.append(body)
+                last_id, asked = page.last_id, page.page_size
+    return bodies
+
+
+def fetch_only(url: str, requests: Bodies, connections: int) -> dict[str, Any]:
+    """Sends the requests one after the other (in `connections` threads) and throws the answers away, unparsed."""
+
+    def fetch(bodies: Bodies) -> None:
+        with httpx.Client(timeout=100, trust_env=False, headers={"Accept-Encoding": "gzip"}) as http:
+            for body in bodies:
+                answer = http.post(f"{url}/jsonrpc", content=body, headers={"Content-Type": "application/json"})
+                answer.raise_for_status()
+
+    begun = time.perf_counter()
+    with ThreadPoolExecutor(connections) as threads:
+        list(threads.map(fetch, [requests[n::connections] for n in range(connections)]))
+    return {"seconds": time.perf_counter() - begun}
+
+
+def extract_all(url: str, target: Target, connections: int) -> dict[str, Any]:
+    """The first load as a run does it: log in, read the field lists, all pages, the list of ids, write everything."""
+    begun = time.perf_counter()
+    with Warehouse(url) as warehouse, target.client(parallel_calls=connections) as client:
+        landing = landing_to(warehouse, client)
+        results = [sync_stream(landing, STREAMS[name]) for name in STREAM_NAMES]
+    rows = sum(result.extracted for result in results)
+    assert rows == sum(result.changes.inserted for result in results), results
+    return {"seconds": time.perf_counter() - begun, "rows": rows}

@@ -6,7 +6,6 @@ warnings. Rules and queries do not belong here.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
@@ -14,18 +13,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table as RichTable
 
 from sync_assets import reports
 from sync_assets.clock import utc_now
 from sync_assets.connections import Connections, load_connections, secret_value
+from sync_assets.display import errors, out, progress_bars, show, show_json, show_summary, spinner, text_of
 from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
 from sync_assets.settings import PROJECT_ROOT, get_settings
@@ -39,9 +35,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# A pipe has no width of its own, and a table cut to 80 columns would lose what a program or a person looks for.
-out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 200)
-errors = Console(stderr=True, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of a table.")]
 OrgArgument = Annotated[str, typer.Argument(help="Organisation, as named in connections.yaml.")]
@@ -86,51 +79,6 @@ def warehouse() -> Iterator[Warehouse]:
         yield opened
 
 
-def show(
-    rows: list[dict[str, Any]], as_json: bool, *, title: str = "", empty: str = "Nothing yet.", note: str = ""
-) -> None:
-    """Prints rows as a table; the column `note`, too long for one, goes below its row's first two values."""
-    if as_json:
-        out.print_json(json.dumps(rows, default=_jsonable))
-        return
-    if not rows:
-        out.print(empty)
-        return
-    table = _table(title)
-    names = [name for name in rows[0] if name != note]
-    for name in names:
-        numeric = all(isinstance(row[name], int | float | Decimal) or row[name] is None for row in rows)
-        table.add_column(name.replace("_", " "), justify="right" if numeric else "left", no_wrap=True)
-    for row in rows:
-        table.add_row(*(_text(row[name]) for name in names))
-    out.print(table)
-    for row in rows:
-        if note and row[note]:
-            out.print(f"  {_text(row[names[0]])} {_text(row[names[1]])}: {row[note]}", highlight=False)
-
-
-def _table(title: str = "") -> RichTable:
-    return RichTable(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return float(value)
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
-def _text(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, Decimal):
-        return f"{value:,.2f}"
-    return f"{value:%Y-%m-%d\u00a0%H:%M}" if hasattr(value, "strftime") else str(value)
-
-
 @app.command()
 def run(
     org: Annotated[list[str] | None, typer.Option(help="Only this organisation; may be repeated.")] = None,
@@ -161,12 +109,12 @@ def run(
         "accept_deletions": accept_deletions,
     }
     options |= {k: v for k, v in {"months_back": months_back, "as_of": as_of}.items() if v is not None}
-    with _spinner("Starting PostgreSQL"), warehouse():
+    with spinner("Starting PostgreSQL"), warehouse():
         pass
     failures: dict[str, list[str]] = {}
-    with _spinner("Loading the pipeline"):
+    with spinner("Loading the pipeline"):
         from sync_assets.defs.launch import open_instance, run_job
-    with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, _progress(as_json) as progress:
+    with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
         for name, settings in chosen.items():
             if settings.sources.odoo is None:
                 failures[name] = ["no source is configured"]
@@ -185,67 +133,13 @@ def run(
     with Warehouse(database_url()) as opened:
         summary = reports.summary(opened, list(chosen.values()), now=utc_now())
     if as_json:
-        out.print_json(json.dumps({"organisations": summary, "failures": failures}, default=_jsonable))
+        show_json({"organisations": summary, "failures": failures})
     else:
-        _print_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
+        show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
     if failures:
         raise typer.Exit(1)
     if any(row["status"] == "partial" for row in summary):
         raise typer.Exit(3)
-
-
-def _print_summary(
-    rows: list[dict[str, Any]], failures: dict[str, list[str]], *, seconds: float, dry_run: bool
-) -> None:
-    out.print()
-    title = "What would change (dry run, nothing was written)" if dry_run else "Customer avatars"
-    facts = _table(title)
-    facts.add_column("")
-    for row in rows:
-        facts.add_column(row["organisation"], justify="right")
-    for name in [name for name in rows[0] if name not in ("organisation", "errors", "diff")]:
-        facts.add_row(name.replace("_", " "), *(_text(row[name]) for row in rows))
-    out.print(facts)
-    for row in rows:
-        for change in row["diff"]:
-            out.print(
-                f"  {change['action']:<12}{change['name']}: {', '.join(change['changes']) or 'new'}", highlight=False
-            )
-        for error in row["errors"]:
-            errors.print(f"[yellow]{row['organisation']}, {error.get('step', 'avatars')}:[/] {error['message']}", highlight=False)
-    for org, lines in failures.items():
-        if not any(row["organisation"] == org and row["errors"] for row in rows):
-            for line in dict.fromkeys(lines):
-                errors.print(f"[red]{org} failed:[/] {line}", highlight=False)
-    out.print(f"Done in {seconds:.0f} s.", highlight=False)
-    if not failures and rows:
-        org = rows[0]["organisation"]
-        out.print(
-            "\nNext:\n"
-            "  make ui                                    the assets, runs and pictures in the Dagster UI\n"
-            f"  .venv/bin/sync-assets status {org:<14} who is about to leave, who could buy more\n"
-            "  .venv/bin/sync-assets history              every run with its counts\n"
-            "  README.md, 'Connect your own systems'      from the demo to your own Odoo",
-            highlight=False,
-        )
-
-
-@contextmanager
-def _spinner(text: str) -> Iterator[None]:
-    with errors.status(f"{text} …"):
-        yield
-
-
-def _progress(quiet: bool) -> Progress:
-    return Progress(
-        TextColumn("[bold]{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[step]}"),
-        console=errors,
-        disable=quiet,
-    )
 
 
 @app.command()
@@ -257,13 +151,26 @@ def ui(
 ) -> None:
     """Opens the Dagster UI with its daemon (schedules, sensors, backfills) on this machine only; Ctrl-C ends it."""
     found = connections()
-    with _spinner("Starting PostgreSQL"), warehouse():
+    with spinner("Starting PostgreSQL"), warehouse():
         pass
     if is_listening(port):
         raise ConfigurationError(f"Port {port} is in use; choose another one with --port", code="port_in_use")
     environment = {**os.environ, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME", str(PROJECT_ROOT))}
     workspace = str(PROJECT_ROOT / "workspace.yaml")
-    command = [sys.executable, "-W", "ignore", "-m", "dagster", "dev", "-h", "127.0.0.1", "-p", str(port), "-w", workspace]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "dagster",
+        "dev",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-w",
+        workspace,
+    ]
     with sandbox_if_needed([] if no_sandbox else list(found.active.values())):
         out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C ends it)", highlight=False)
         process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)  # noqa: S603
@@ -309,7 +216,12 @@ def orgs(as_json: AsJson = False) -> None:
     """Lists the organisations with their sources and the state of their last sync."""
     found = connections()
     with warehouse() as opened:
-        show(reports.organisations(opened, found), as_json, empty="No organisation in the connections file.", note="last_error")
+        show(
+            reports.organisations(opened, found),
+            as_json,
+            empty="No organisation in the connections file.",
+            note="last_error",
+        )
     if found.problems:
         raise typer.Exit(2)
 
@@ -324,7 +236,7 @@ def test_connection_command(org: OptionalOrg = None, as_json: AsJson = False) ->
     with sandbox_if_needed(chosen):
         reports_by_org = {
             one.org_id: test_connection(
-                one.sources.odoo, lambda one=one: secret_value(one.sources.odoo.api_key, org=one.org_id), org=one.org_id
+                one.sources.odoo, partial(secret_value, one.sources.odoo.api_key, org=one.org_id), org=one.org_id
             )
             for one in chosen
             if one.sources.odoo
@@ -366,7 +278,7 @@ def status(
     with warehouse() as opened:
         states = [reports.status(opened, one, limit=limit) for one in chosen]
     if as_json:
-        out.print_json(json.dumps(states, default=_jsonable))
+        show_json(states)
         return
     for state in states:
         out.print(f"\n[bold]{state['name']}[/] ({state['organisation']})")
@@ -411,11 +323,11 @@ def customer(
     with warehouse() as opened:
         card = reports.customer(opened, found.org_id, key)
     if as_json:
-        out.print_json(json.dumps(card, default=_jsonable))
+        show_json(card)
         return
     out.print(f"\n[bold]{card['name']}[/]  {card['customer_key']}", highlight=False)
     if card["avatar"]:
-        show([{"what": name, "value": _text(value)} for name, value in card["avatar"].items()], False)
+        show([{"what": name, "value": text_of(value)} for name, value in card["avatar"].items()], False)
         show(card["top_products"], False, title="Top products", empty="No product in the window.")
     else:
         out.print("No avatar: no counted order in the window.")

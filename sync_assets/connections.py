@@ -125,11 +125,11 @@ class OdooConnection(_Strict):
 class AvatarSettings(_Strict):
     """Rules of the customer avatars of one organisation; the defaults are those of the requirement."""
 
-    months_back: int = Field(4, ge=0)
+    months_back: int = Field(default=4, ge=0)
     revenue_basis: Literal["taxed", "untaxed"] = "taxed"
     root_policy: Literal["topmost", "commercial"] = "topmost"
-    high_churn_cutoff: int = Field(70, ge=0, le=100)
-    fresh_hours: int = Field(26, ge=1)
+    high_churn_cutoff: int = Field(default=70, ge=0, le=100)
+    fresh_hours: int = Field(default=26, ge=1)
 
 
 class Sources(_Strict):

@@ -107,7 +107,7 @@ def status(warehouse: Warehouse, org: Org, *, limit: int) -> dict[str, Any]:
     }
 
     def listed(frame: Any, *columns: str) -> list[dict[str, Any]]:
-        return frame.head(limit)[[*LISTED_AVATAR[:2], *columns, *LISTED_AVATAR[2:]]].to_dict("records")  # type: ignore[no-any-return]
+        return frame.head(limit)[[*LISTED_AVATAR[:2], *columns, *LISTED_AVATAR[2:]]].to_dict("records")
 
     failed = [s for s in queries.stream_states(warehouse, org.org_id) if s["status"] == "failed"]
     return {
@@ -136,7 +136,9 @@ def history(warehouse: Warehouse, org: str | None, *, limit: int, details: bool)
             "status": f"{row['status']} (dry run)" if row["is_dry_run"] else row["status"],
             "seconds": round(row["duration_seconds"], 1) if row["duration_seconds"] is not None else None,
             "rows_read": row["extracted"],
-            "avatars": f"{row['created']} new, {row['updated']} changed, {row['unchanged']} same" if row["result"] else None,
+            "avatars": f"{row['created']} new, {row['updated']} changed, {row['unchanged']} same"
+            if row["result"]
+            else None,
             "rejected": row["rejected"],
             "first_error": next((error["message"] for error in row["errors"]), None),
         }

@@ -49,7 +49,11 @@ def test_a_missing_secret_names_the_variable_and_only_when_it_is_needed(tmp_path
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('"${ACME_ODOO_API_KEY}"', "s3cret-value", "sources.odoo.api_key: must be a reference to an environment variable"),
+        (
+            '"${ACME_ODOO_API_KEY}"',
+            "s3cret-value",
+            "sources.odoo.api_key: must be a reference to an environment variable",
+        ),
         ("https://odoo", "http://odoo", "sources.odoo: url is not https"),
         ("https://odoo", "https://user:pw@odoo", "must not contain a user or password"),
         ("database: prod", "databse: prod", "sources.odoo.databse: Extra inputs are not permitted"),
@@ -63,16 +67,20 @@ def test_a_mistake_names_file_organisation_and_field(tmp_path: Path, old: str, n
     good = GOOD.replace("acme:", "fine:", 1)
     found = load(tmp_path, GOOD.replace(old, new, 1) + good.split("orgs:\n")[1])
     assert list(found.orgs) == ["fine"]
-    assert any(message in problem and problem.startswith("connections.yaml, ") for problem in found.problems), found.problems
+    assert any(message in problem and problem.startswith("connections.yaml, ") for problem in found.problems), (
+        found.problems
+    )
     assert not any("s3cret" in problem for problem in found.problems)
 
 
 def test_an_unknown_organisation_lists_those_that_exist(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="Unknown organisation 'nope'; connections.yaml has: acme"):
+    with pytest.raises(ConfigurationError, match=r"Unknown organisation 'nope'; connections\.yaml has: acme"):
         load(tmp_path, GOOD).org("nope")
 
 
-@pytest.mark.parametrize(("text", "message"), [("orgs: [", "not valid YAML"), ("", "top-level mapping"), ("orgs: 3", "top-level mapping")])
+@pytest.mark.parametrize(
+    ("text", "message"), [("orgs: [", "not valid YAML"), ("", "top-level mapping"), ("orgs: 3", "top-level mapping")]
+)
 def test_an_unreadable_file_is_one_clear_error(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(ConfigurationError, match=message):
         load(tmp_path, text)

@@ -68,7 +68,9 @@ def test_transforms_and_tables_read_no_clock_and_do_no_io() -> None:
         if place(path).startswith(NO_CLOCK):
             found = imports(path)
             assert not found & {"sync_assets.clock", "time", "os", "subprocess", "socket", "pathlib"}, place(path)
-            assert not any(name.startswith(("sync_assets.warehouse", "sync_assets.sources")) for name in found), place(path)
+            assert not any(name.startswith(("sync_assets.warehouse", "sync_assets.sources")) for name in found), place(
+                path
+            )
 
 
 def test_nothing_uses_dagsters_inside() -> None:
@@ -91,7 +93,19 @@ def test_names_are_telling() -> None:
 
 @pytest.mark.parametrize("table", [t for t in TABLES if t.schema not in ("raw",)], ids=str)
 def test_column_names_follow_their_kind(table: Table) -> None:
-    requirement = {"email_opt_out", "sms_opt_out", "phone_opt_out", "active", "first_seen", "last_seen", "last_sync_odoo", "last_updated", "as_of", "lo", "hi"}
+    requirement = {
+        "email_opt_out",
+        "sms_opt_out",
+        "phone_opt_out",
+        "active",
+        "first_seen",
+        "last_seen",
+        "last_sync_odoo",
+        "last_updated",
+        "as_of",
+        "lo",
+        "hi",
+    }
     for column in table.columns:
         if column.name in requirement:
             continue
@@ -110,7 +124,11 @@ def test_every_table_is_described() -> None:
 
 def test_every_table_has_its_asset_and_contract_check(definitions: dg.Definitions) -> None:
     keys = {tuple(spec.key.path) for spec in definitions.resolve_all_asset_specs()}
-    checks = {tuple(key.asset_key.path) for key in definitions.resolve_asset_graph().asset_check_keys if key.name == "contract"}
+    checks = {
+        tuple(key.asset_key.path)
+        for key in definitions.resolve_asset_graph().asset_check_keys
+        if key.name == "contract"
+    }
     for table in TABLES:
         if table.schema != "ops":
             assert (table.schema, table.name) in keys

@@ -87,14 +87,14 @@ def receipt(
     calls: int = 0,
     checks: list[dg.AssetCheckResult] | None = None,
     preview: pd.DataFrame | None = None,
-    **more: Any,
+    more: Mapping[str, Any] | None = None,
 ) -> dg.MaterializeResult:
     """What a materialisation shows: counts, seconds, the stored rows' contract check, a preview without personal data."""
     step.record(table, changes, extracted=extracted, rejected=rejected)
     violations = queries.contract_violations(step.warehouse, table, step.org.org_id)
     metadata: dict[str, Any] = {
         # What is special about this table comes first, since the UI shows the entries in this order.
-        **more,
+        **(more or {}),
         "extracted": extracted,
         "inserted": changes.inserted,
         "updated": changes.updated,
@@ -129,7 +129,7 @@ def cell(value: Any, column: Column) -> str | int | float | bool:
     if value is None or value is pd.NA:
         return ""
     if column.kind in ("integer", "boolean", "ratio"):
-        return plain(value)  # type: ignore[no-any-return]
+        return plain(value)
     return str(value)[:200]
 
 

@@ -3,7 +3,7 @@
 import os
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -81,7 +81,7 @@ def _watch(
             on_progress(str(record.event_log_entry.step_key), done, steps)
 
 
-def _failures(events: list[dg.DagsterEvent]) -> Iterator[str]:
+def _failures(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
     for event in events:
         if event.is_step_failure:
             data = event.step_failure_data

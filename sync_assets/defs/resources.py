@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
@@ -24,6 +24,7 @@ from sync_assets.warehouse import Changes, Warehouse, books, queries
 from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import check_migrated
 
+Context: TypeAlias = dg.AssetExecutionContext | dg.OpExecutionContext
 COUNTED = ("extracted", "created", "updated", "unchanged", "skipped", "rejected")
 # Jobs that are not meant to end in avatars: what they did manage counts.
 WITHOUT_AVATARS = ("reconcile", "odoo_history")
@@ -202,7 +203,7 @@ class SyncSession(dg.ConfigurableResource):
         return client
 
     @contextmanager
-    def step(self, context: dg.AssetExecutionContext, org_id: str | None = None) -> Iterator[Step]:
+    def step(self, context: Context, org_id: str | None = None) -> Iterator[Step]:
         """Opens the organisation's run if this is its first step; turns expected failures into one-line ones."""
         name = context.asset_key.to_user_string() if context.has_assets_def else context.op_handle.name
         try:
@@ -232,7 +233,7 @@ class SyncSession(dg.ConfigurableResource):
             client.close()
             self._clients[org.org_id] = error
 
-    def _book(self, context: dg.AssetExecutionContext, org_id: str) -> RunBook:
+    def _book(self, context: Context, org_id: str) -> RunBook:
         if org_id in self._books:
             return self._books[org_id]
         self._run_id, self._job = context.run.run_id, context.run.job_name

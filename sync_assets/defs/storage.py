@@ -34,5 +34,5 @@ class ProjectStorage(DagsterPostgresStorage):
         return {"should_autocreate_tables": Field(bool, is_required=False, default_value=True)}
 
     @classmethod
-    def from_config_value(cls, inst_data: Any, config_value: dict[str, Any]) -> ProjectStorage:
+    def from_config_value(cls, inst_data: Any, config_value: Any) -> ProjectStorage:
         return cls(dagster_url(), config_value.get("should_autocreate_tables", True), inst_data)

@@ -110,7 +110,7 @@ def prepare(landing: Landing, stream: Stream, result: StreamResult) -> FieldPlan
         return None
     before = books.read_fields(landing.warehouse, landing.org, stream.model)
     plan = plan_fields(stream, fields, landing.client.connection.extra_fields.get(stream.model, ()))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "org_id": landing.org,
             "model": stream.model,
@@ -177,7 +177,7 @@ def read_window(landing: Landing, stream: Stream, plan: FieldPlan, result: Strea
 
 def _open_window(landing: Landing, stream: Stream, cursors: dict[int, Any]) -> dict[int, dict[str, Any]]:
     lo = None if landing.is_full or not cursors else min(row["lo"] for row in cursors.values())
-    row = {
+    row: dict[str, Any] = {
         "org_id": landing.org,
         "source": SOURCE,
         "stream": stream.name,

@@ -73,7 +73,8 @@ def read_history(landing: Landing, months: list[str]) -> list[StreamResult]:
     for name, date_field in (("sale_orders", "date_order"), ("sale_order_lines", "order_id.date_order")):
         stream, result = STREAMS[name], StreamResult(name)
         plan = prepare(landing, stream, result)
-        for month in months if plan else ():
+        for month in months if plan is not None else ():
+            assert plan is not None
             read_month(landing, stream, plan, result, month, date_field=date_field)
         results.append(result)
     return results

@@ -168,4 +168,4 @@ def save_fields(warehouse: Warehouse, org: str, model: str, rows: list[dict[str,
 
 def read_fields(warehouse: Warehouse, org: str, model: str) -> dict[str, dict[str, Any]]:
     frame = warehouse.read(ODOO_FIELDS, org, where=[("model", "=", model)])
-    return {row["field"]: row for row in frame.to_dict("records")}
+    return {str(row["field"]): {str(k): v for k, v in row.items()} for row in frame.to_dict("records")}

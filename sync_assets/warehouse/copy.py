@@ -24,11 +24,11 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     return table.to_pandas(types_mapper=pd.ArrowDtype)
 
 
-def to_arrow(frame: pd.DataFrame | pa.Table, schema: pa.Schema) -> pa.Table:
-    """The frame with the schema's column order; types are left as they are, PostgreSQL casts on the way in."""
+def to_arrow(frame: pd.DataFrame | pa.Table) -> pa.Table:
+    """The frame's columns as they are; PostgreSQL casts on the way in."""
     if isinstance(frame, pa.Table):
-        return frame.select(schema.names)
-    return pa.table({name: frame[name].array.__arrow_array__() for name in schema.names})
+        return frame
+    return pa.table({str(name): frame[name].array.__arrow_array__() for name in frame.columns})
 
 
 def _array_literals(column: pa.ChunkedArray) -> pa.Array:
@@ -47,10 +47,10 @@ def _array_literals(column: pa.ChunkedArray) -> pa.Array:
     return pc.if_else(lists.is_null(), pa.scalar(None, pa.string()), literals)
 
 
-def copy_in(connection: psycopg.Connection[Any], target: sql.Composable, columns: list[str], table: pa.Table) -> None:
+def copy_in(connection: psycopg.Connection[Any], target: sql.Composable, table: pa.Table) -> None:
     """Appends `table` to `target` (an identifier); the columns of both are matched by name."""
     statement = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(
-        target, sql.SQL(", ").join(map(sql.Identifier, columns))
+        target, sql.SQL(", ").join(map(sql.Identifier, table.column_names))
     )
     table = pa.table(
         [_array_literals(c) if pa.types.is_list(c.type) else c for c in table.itercolumns()], names=table.column_names
@@ -66,7 +66,7 @@ def copy_in(connection: psycopg.Connection[Any], target: sql.Composable, columns
 def copy_out(connection: psycopg.Connection[Any], query: sql.Composable, schema: pa.Schema) -> Iterator[pa.Table]:
     """The rows of `query` in blocks of bounded size; the last block may be empty."""
     statement = sql.SQL("COPY ({}) TO STDOUT (FORMAT csv)").format(query)
-    lines: list[bytes | memoryview] = []
+    lines: list[bytes | bytearray | memoryview] = []
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for line in copy:
             lines.append(line)
@@ -76,7 +76,7 @@ def copy_out(connection: psycopg.Connection[Any], query: sql.Composable, schema:
     yield _parse(lines, schema)
 
 
-def _parse(lines: list[bytes | memoryview], schema: pa.Schema) -> pa.Table:
+def _parse(lines: list[bytes | bytearray | memoryview], schema: pa.Schema) -> pa.Table:
     if not lines:
         return schema.empty_table()
     data = b"".join(lines)

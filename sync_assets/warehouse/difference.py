@@ -157,7 +157,7 @@ def _touch(connection: psycopg.Connection[Any], table: Table) -> None:
         )
 
 
-def _count(connection: psycopg.Connection[Any], query: sql.Composable) -> int:
+def _count(connection: psycopg.Connection[Any], query: sql.Composed) -> int:
     row = connection.execute(query).fetchone()
     assert row is not None
     return int(row[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -26,7 +27,7 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-def ignore_foreign(name: str | None, kind: str, parents: dict[str, str | None]) -> bool:
+def ignore_foreign(name: str | None, kind: str, parents: Any) -> bool:
     """Only the project's own schemas are compared: other tables of a shared database are none of our business."""
     return name in SCHEMAS if kind == "schema" else True
 

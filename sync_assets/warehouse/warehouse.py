@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 import pandera.errors
@@ -24,7 +24,7 @@ from sync_assets.warehouse.copy import copy_in, copy_out, select_list, to_arrow,
 from sync_assets.warehouse.difference import Changes, ShrinkGuard, apply_merge, apply_replace, create_stage
 
 Condition = tuple[str, str, Any]
-Frames = pd.DataFrame | pa.Table | Iterable[pd.DataFrame | pa.Table]
+Frames: TypeAlias = "pd.DataFrame | pa.Table | Iterable[pd.DataFrame | pa.Table]"
 OPERATORS = {"=", "<", "<=", ">", ">="}
 EVERYTHING = sql.SQL("true")
 
@@ -161,7 +161,7 @@ class Warehouse:
             connection.execute("DROP TABLE IF EXISTS pg_temp.living")
             connection.execute("CREATE TEMP TABLE living (id bigint PRIMARY KEY) ON COMMIT DROP")
             ids = pa.table({"id": pa.array(sorted(set(living_ids)), pa.int64())})
-            copy_in(connection, sql.Identifier("living"), ["id"], ids)
+            copy_in(connection, sql.Identifier("living"), ids)
             gone = sql.SQL(
                 "t.org_id = {} AND t.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM living WHERE living.id = t.id)"
             ).format(org)
@@ -184,9 +184,9 @@ class Warehouse:
             ).fetchall()
         return deleted, [row[0] for row in missing]
 
-    def query(self, statement: sql.Composable | str, **values: Any) -> list[dict[str, Any]]:
+    def query(self, statement: sql.Composed | str, **values: Any) -> list[dict[str, Any]]:
         """Rows of a read-only statement as dictionaries; for summaries and lists, not for frames."""
-        text = statement if isinstance(statement, sql.Composable) else sql.SQL(statement)  # type: ignore[arg-type]
+        text = statement if isinstance(statement, sql.Composed) else sql.SQL(statement)
         with self.transaction() as connection:
             cursor = connection.execute(text, values)
             names = [column.name for column in cursor.description or ()]
@@ -213,12 +213,10 @@ class Warehouse:
 
     def _stage(self, connection: psycopg.Connection[Any], table: Table, frames: Frames, org: str) -> None:
         create_stage(connection, table)
-        blocks = [frames] if isinstance(frames, pd.DataFrame | pa.Table) else frames
+        blocks: Iterable[pd.DataFrame | pa.Table] = [frames] if isinstance(frames, pd.DataFrame | pa.Table) else frames
         for block in blocks:
             check_contract(table, block, org)
-            names = block.column_names if isinstance(block, pa.Table) else list(block.columns)
-            schema = pa.schema([pa.field(n, table.column[n].arrow_type) for n in names])
-            copy_in(connection, sql.Identifier("stage"), names, to_arrow(block, schema))
+            copy_in(connection, sql.Identifier("stage"), to_arrow(block))
 
 
 def check_contract(table: Table, block: pd.DataFrame | pa.Table, org: str) -> None:
@@ -274,9 +272,9 @@ def _condition(table: Table, condition: Condition) -> sql.Composed:
     if name not in table.column:
         raise KeyError(f"{table} has no column {name}")
     if value is None and operator in ("is", "is not"):
-        return sql.SQL("{} {} NULL").format(sql.Identifier(name), sql.SQL(operator.upper()))  # type: ignore[arg-type]
+        return sql.SQL("{} {} NULL").format(sql.Identifier(name), sql.SQL(operator.upper()))
     if operator == "in":
         return sql.SQL("{} = ANY({})").format(sql.Identifier(name), list(value))
     if operator not in OPERATORS:
         raise ValueError(f"unknown operator {operator!r}")
-    return sql.SQL("{} {} {}").format(sql.Identifier(name), sql.SQL(operator), value)  # type: ignore[arg-type]
+    return sql.SQL("{} {} {}").format(sql.Identifier(name), sql.SQL(operator), value)

@@ -65,7 +65,8 @@ class Project:
 
     def last_run(self, org: str = "acme") -> dict[str, Any]:
         return self.rows(
-            "SELECT * FROM ops.sync_runs WHERE org_id = %(org)s ORDER BY started_at DESC, finished_at DESC NULLS FIRST LIMIT 1", org=org
+            "SELECT * FROM ops.sync_runs WHERE org_id = %(org)s ORDER BY started_at DESC, finished_at DESC NULLS FIRST LIMIT 1",
+            org=org,
         )[0]
 
     def tables(self, org: str = "acme") -> dict[str, list[Any]]:
@@ -129,7 +130,9 @@ class Family:
 
 def add_family(odoo: OdooSandbox, name: str = "Vins Duval") -> Family:
     store = odoo.store
-    root = store.create("res.partner", {"name": name, "is_company": True, "email": f"{name.split()[-1].lower()}@customer.example"})
+    root = store.create(
+        "res.partner", {"name": name, "is_company": True, "email": f"{name.split()[-1].lower()}@customer.example"}
+    )
     branch = store.create("res.partner", {"name": f"{name} Lyon", "is_company": True, "parent_id": root})
     contact = store.create("res.partner", {"name": "Jeanne Petit", "parent_id": branch, "type": "delivery"})
     return Family(root, branch, contact)
@@ -140,7 +143,14 @@ def add_product(odoo: OdooSandbox, name: str = "Riesling 2020", price: float = 1
 
 
 def add_order(
-    odoo: OdooSandbox, partner: int, product: int, *, quantity: float = 1, price: float = 10.0, days_ago: int = 10, state: str = "sale"
+    odoo: OdooSandbox,
+    partner: int,
+    product: int,
+    *,
+    quantity: float = 1,
+    price: float = 10.0,
+    days_ago: int = 10,
+    state: str = "sale",
 ) -> int:
     order = odoo.store.create(
         "sale.order",
@@ -151,5 +161,7 @@ def add_order(
             "order_line": [],
         },
     )
-    odoo.store.create("sale.order.line", {"order_id": order, "product_id": product, "product_uom_qty": quantity, "price_unit": price})
+    odoo.store.create(
+        "sale.order.line", {"order_id": order, "product_id": product, "product_uom_qty": quantity, "price_unit": price}
+    )
     return order

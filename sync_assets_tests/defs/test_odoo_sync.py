@@ -55,7 +55,10 @@ def test_changes_arrive_with_the_next_sync(project: Project, odoo: OdooSandbox) 
     moving = add_order(odoo, one.contact, product, quantity=8)
     kept = add_order(odoo, other.branch, product, quantity=16)
     project.sync()
-    assert avatars(project) == {f"odoo-{one.root}": (2, Decimal("100.00"), True), f"odoo-{other.root}": (1, Decimal("160.00"), True)}
+    assert avatars(project) == {
+        f"odoo-{one.root}": (2, Decimal("100.00"), True),
+        f"odoo-{other.root}": (1, Decimal("160.00"), True),
+    }
 
     odoo.store.write("sale.order", [draft], {"state": "sale"})
     odoo.store.write("sale.order", [doomed], {"state": "cancel"})
@@ -63,7 +66,10 @@ def test_changes_arrive_with_the_next_sync(project: Project, odoo: OdooSandbox) 
     odoo.store.write("res.partner", [one.contact], {"parent_id": other.root})
     odoo.store.write("res.partner", [other.branch], {"active": False})
     project.sync_ok()
-    assert avatars(project) == {f"odoo-{one.root}": (1, Decimal("10.00"), True), f"odoo-{other.root}": (2, Decimal("240.00"), True)}
+    assert avatars(project) == {
+        f"odoo-{one.root}": (1, Decimal("10.00"), True),
+        f"odoo-{other.root}": (2, Decimal("240.00"), True),
+    }
     orders = project.rows("SELECT id, deleted_at IS NOT NULL AS gone FROM raw.odoo_sale_orders ORDER BY id")
     assert [row["id"] for row in orders if row["gone"]] == [deleted]
     assert {moving, kept} <= {row["id"] for row in orders}
@@ -95,7 +101,10 @@ def test_organisations_with_colliding_ids_never_meet(project: Project, odoo: Odo
     assert project.tables("acme") == alone
     names = {r["org_id"]: (r["name"], r["total_revenue"]) for r in project.rows("SELECT * FROM marts.customer_avatars")}
     assert names == {"acme": ("Vins Duval", Decimal("10.00")), "zeta": ("Cave Martin", Decimal("70.00"))}
-    keys = [{r["customer_key"] for r in project.rows("SELECT * FROM marts.customer_avatars WHERE org_id = %(o)s", o=o)} for o in ("acme", "zeta")]
+    keys = [
+        {r["customer_key"] for r in project.rows("SELECT * FROM marts.customer_avatars WHERE org_id = %(o)s", o=o)}
+        for o in ("acme", "zeta")
+    ]
     assert keys[0] == keys[1]
 
 

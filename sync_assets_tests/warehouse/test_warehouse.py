@@ -110,7 +110,7 @@ def test_no_rows_is_an_answer(warehouse: Warehouse) -> None:
 def test_organisations_never_see_each_other(warehouse: Warehouse) -> None:
     replace(warehouse, stock("k1"))
     replace(warehouse, stock("k1", org_id="other", product_key="OTHER"), org="other")
-    replace(warehouse, org="other", *[])
+    warehouse.replace(STOCK_LEVELS, STOCK_LEVELS.empty(), "other")
     assert warehouse.read(STOCK_LEVELS, "acme")["product_key"].tolist() == ["SKU-1"]
     with pytest.raises(ContractBroken, match="another organisation"):
         replace(warehouse, stock("k1"), stock("k2", org_id="other"))

@@ -85,5 +85,5 @@ def sales_lines(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mate
             rejected=rejected,
             checks=[check_row_count(changes)],
             preview=next((frame for frame in first if len(frame)), None),
-            **{f"skipped_{reason}": count for reason, count in total.skipped.items() if reason != "written"},
+            more={f"skipped_{reason}": count for reason, count in total.skipped.items() if reason != "written"},
         )

@@ -103,7 +103,9 @@ def store(
         rejected=rejected,
         checks=[check_row_count(changes), *(checks or [])],
         preview=mapped.frame if preview is None else preview,
-        **{"dagster/partition_row_count": len(mapped.frame)},
-        **{f"skipped_{reason}": count for reason, count in mapped.skipped.items()},
-        **more,
+        more={
+            **more,
+            "dagster/partition_row_count": len(mapped.frame),
+            **{f"skipped_{reason}": count for reason, count in mapped.skipped.items()},
+        },
     )

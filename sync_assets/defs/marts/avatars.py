@@ -131,14 +131,16 @@ def _receipt(
             _check_drift(stored, existing),
         ],
         preview=stored,
-        scores=picture(pictures.score_histograms(stored)),
-        health=picture(pictures.health_histogram(stored)),
-        actions=picture(pictures.action_bars(counts)),
-        **{name: value for name, value in told.items() if name not in ("dry_run", "unchanged", "updated")},
-        **{f"avatars_{name}": count for name, count in counts.items()},
-        **{f"summary_{name}": value for name, value in summary.items() if value is not None},
-        **({"diff": dg.MetadataValue.json(entries)} if entries else {}),
-        **{"dagster/partition_row_count": len(stored)},
+        more={
+            "scores": picture(pictures.score_histograms(stored)),
+            "health": picture(pictures.health_histogram(stored)),
+            "actions": picture(pictures.action_bars(counts)),
+            **{f"summary_{name}": value for name, value in summary.items() if value is not None},
+            **{f"avatars_{name}": count for name, count in counts.items()},
+            **{name: value for name, value in told.items() if name not in ("dry_run", "unchanged", "updated")},
+            **({"diff": dg.MetadataValue.json(entries)} if entries else {}),
+            "dagster/partition_row_count": len(stored),
+        },
     )
 
 

@@ -49,10 +49,12 @@ def odoo_asset(stream: Stream) -> dg.AssetsDefinition:
                 rejected=result.rejected,
                 calls=result.calls,
                 checks=problem_checks(checks_of(stream), result.problems),
-                status=result.status,
-                pages=result.pages,
-                schema_changes=result.drift,
-                **{"dagster/partition_row_count": result.rows_held},
+                more={
+                    "dagster/partition_row_count": result.rows_held,
+                    "status": result.status,
+                    "pages": result.pages,
+                    "schema_changes": result.drift,
+                },
             )
 
     return odoo_stream

@@ -2,28 +2,30 @@
 
 import dagster as dg
 
-from sync_assets.defs.partitions import month_org_partitions, org_partitions
+from sync_assets.defs.checks import avatars_fresh
 from sync_assets.defs.raw.odoo import odoo_assets
 
-PIPELINE = dg.AssetSelection.groups("canonical", "marts")
+PIPELINE = dg.AssetSelection.groups("canonical", "marts") - dg.AssetSelection.checks(avatars_fresh)
 
 odoo_sync = dg.define_asset_job(
     "odoo_sync",
     dg.AssetSelection.assets(*odoo_assets) | PIPELINE,
     description="Odoo to customer avatars for one organisation: extract what changed, map, score.",
-    partitions_def=org_partitions,
     tags={"source": "odoo"},
 )
 rescore = dg.define_asset_job(
     "rescore",
-    dg.AssetSelection.groups("marts"),
+    dg.AssetSelection.groups("marts") - dg.AssetSelection.checks(avatars_fresh),
     description="Scores again from the stored canonical tables: they depend on the date.",
-    partitions_def=org_partitions,
+)
+freshness = dg.define_asset_job(
+    "freshness",
+    dg.AssetSelection.checks(avatars_fresh),
+    description="Asks whether every organisation was synced lately.",
 )
 odoo_history = dg.define_asset_job(
     "odoo_history",
     dg.AssetSelection.assets(["raw", "odoo_sale_order_history"]),
     description="Reads the orders and lines of whole months again.",
-    partitions_def=month_org_partitions,
     tags={"source": "odoo"},
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from sync_assets.connections import Connections, load_connections
-from sync_assets.defs.jobs import odoo_sync, rescore
+from sync_assets.defs.jobs import freshness, odoo_sync, rescore
 from sync_assets.defs.reconcile import reconcile
 from sync_assets.settings import get_settings
 
@@ -56,3 +56,14 @@ def reconcile_nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunR
 def rescore_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every active organisation, every morning."""
     yield from runs_for(context, list(connections().active))
+
+
+@dg.schedule(
+    job=freshness,
+    cron_schedule="45 * * * *",
+    execution_timezone=TIME_ZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def freshness_hourly(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """All organisations in one check, every hour."""
+    return dg.RunRequest(run_key=context.scheduled_execution_time.isoformat())

@@ -137,7 +137,7 @@ def history(warehouse: Warehouse, org: str | None, *, limit: int, details: bool)
             "seconds": round(row["duration_seconds"], 1) if row["duration_seconds"] is not None else None,
             "rows_read": row["extracted"],
             "avatars": f"{row['created']} new, {row['updated']} changed, {row['unchanged']} same"
-            if row["result"]
+            if row["status"] in ("ok", "partial") and row["result"]
             else None,
             "rejected": row["rejected"],
             "first_error": next((error["message"] for error in row["errors"]), None),

@@ -8,7 +8,7 @@ import dagster as dg
 import pandas as pd
 
 from sync_assets.defs.partitions import org_partitions
-from sync_assets.defs.resources import Step
+from sync_assets.defs.run_book import Step
 from sync_assets.tables.spec import Column, Table
 from sync_assets.warehouse import Changes, queries
 

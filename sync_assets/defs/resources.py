@@ -6,8 +6,7 @@ One instance lives for one run in one process, so a lock taken by the first step
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -15,120 +14,18 @@ from pydantic import Field, PrivateAttr
 
 from sync_assets.clock import utc_now, whole_seconds
 from sync_assets.connections import Org, load_connections, secret_value
+from sync_assets.defs.run_book import WITHOUT_AVATARS, RunBook, Step
 from sync_assets.errors import AlreadyRunning, ConfigurationError, SourceUnavailable, SyncError
-from sync_assets.extraction.odoo import Landing, StreamResult
 from sync_assets.settings import get_settings
 from sync_assets.sources.odoo import OdooClient
-from sync_assets.tables.spec import Table
-from sync_assets.warehouse import Changes, Warehouse, books, queries
+from sync_assets.transforms.avatar_plan import AvatarRules
+from sync_assets.transforms.avatar_results import failed_result
+from sync_assets.warehouse import Warehouse, books
 from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import check_migrated
 
 Context: TypeAlias = dg.AssetExecutionContext | dg.OpExecutionContext
 COUNTED = ("extracted", "created", "updated", "unchanged", "skipped", "rejected")
-# Jobs that are not meant to end in avatars: what they did manage counts.
-WITHOUT_AVATARS = ("reconcile", "odoo_history")
-
-
-@dataclass
-class RunBook:
-    """What is known about one organisation's run so far; mirrors its row in ops.sync_runs."""
-
-    org: Org
-    started_at: datetime
-    begun: float
-    errors: list[dict[str, str]] = field(default_factory=list)
-    warnings: list[dict[str, str]] = field(default_factory=list)
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    result: dict[str, Any] | None = None
-    was_stopped: bool = False
-    expects_avatars: bool = True
-
-    def status(self) -> str:
-        if self.was_stopped:
-            return "interrupted"
-        if not self.errors and (self.result is None or self.result["status"] == "ok"):
-            return "ok"
-        if self.result is not None:
-            return "partial" if self.result["success"] else "failed"
-        return "partial" if self.counts and not self.expects_avatars else "failed"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of one organisation's run."""
-
-    session: "SyncSession"
-    book: RunBook
-    name: str
-    log: Any
-    begun: float = field(default_factory=time.perf_counter)
-
-    @property
-    def org(self) -> Org:
-        return self.book.org
-
-    @property
-    def warehouse(self) -> Warehouse:
-        return self.session.warehouse
-
-    @property
-    def started_at(self) -> datetime:
-        return self.book.started_at
-
-    def seconds(self) -> float:
-        return round(time.perf_counter() - self.begun, 3)
-
-    def odoo_landing(self) -> Landing:
-        """Raises ConfigurationError or SourceUnavailable when the organisation's Odoo cannot be used."""
-
-        def log_progress(stream: str, rows: int) -> None:
-            if rows >= progress["next"]:
-                self.log.info(f"{stream}: {rows:,} rows read so far")
-                progress["next"] = rows + 50_000
-
-        progress = {"next": 50_000}
-        return Landing(
-            warehouse=self.warehouse,
-            client=self.session.odoo(self.org),
-            org=self.org.org_id,
-            run_id=self.session.run_id,
-            started_at=self.started_at,
-            is_full=self.session.full,
-            accept_deletions=self.session.accept_deletions,
-            on_progress=log_progress,
-        )
-
-    def record(self, table: Table, changes: Changes, *, extracted: int = 0, rejected: int = 0) -> None:
-        self.book.counts[str(table)] = {
-            "extracted": extracted,
-            "inserted": changes.inserted,
-            "updated": changes.updated,
-            "deleted": changes.deleted,
-            "unchanged": changes.unchanged,
-            "rejected": rejected,
-        }
-
-    def record_stream(self, result: StreamResult) -> None:
-        """Guards and differing totals make a run partial; schema drift is a warning."""
-        for problem in result.problems:
-            entry = {"step": self.name, **problem}
-            (self.book.warnings if problem["code"] == "schema_drift" else self.book.errors).append(entry)
-            self.log.warning(problem["message"])
-
-    def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
-        """Records rejects of a complete pass over `entity`; open ones that were not met again are closed."""
-        org = self.org.org_id
-        count = books.save_rejects(self.warehouse, org, source, rejects, run_id=self.session.run_id, at=self.started_at)
-        books.resolve_rejects(self.warehouse, org, source, entity, before=self.started_at)
-        return count
-
-    def is_partial(self) -> bool:
-        """True when part of the input could not be read in this run, or has not been read for too long."""
-        oldest = self.started_at - timedelta(hours=self.org.avatars.fresh_hours)
-        states = queries.stream_states(self.warehouse, self.org.org_id)
-        stale = any(s["status"] == "failed" or (s["succeeded_at"] and s["succeeded_at"] < oldest) for s in states)
-        return bool(self.book.errors) or stale
 
 
 class SyncSession(dg.ConfigurableResource):
@@ -242,7 +139,15 @@ class SyncSession(dg.ConfigurableResource):
         try:
             self.warehouse.lock(org_id)
         except AlreadyRunning as error:
-            books.refuse_run(self.warehouse, org_id, self._run_id, job=self._job, at=started_at, message=error.message)
+            books.refuse_run(
+                self.warehouse,
+                org_id,
+                self._run_id,
+                job=self._job,
+                at=started_at,
+                message=error.message,
+                result=self._no_result(RunBook(org, started_at, 0.0), error.code, error.message, "already_running"),
+            )
             raise
         books.open_run(self.warehouse, org_id, self._run_id, job=self._job, started_at=started_at)
         book = self._books[org_id] = RunBook(
@@ -267,8 +172,23 @@ class SyncSession(dg.ConfigurableResource):
             **more,
         )
 
+    def _no_result(self, book: RunBook, code: str, message: str, status: str = "failed") -> dict[str, Any]:
+        """The result object of a run that ended without avatars."""
+        rules = AvatarRules(as_of=book.started_at, months_back=book.org.avatars.months_back)
+        return failed_result(
+            rules,
+            code=code,
+            message=message,
+            status=status,
+            dry_run=self.dry_run,
+            started_at=book.started_at,
+            finished_at=utc_now(),
+        )
+
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         for book in self._books.values():
+            if book.expects_avatars and book.result is None and book.errors:
+                book.result = self._no_result(book, book.errors[0]["code"], book.errors[0]["message"])
             seconds = round(time.perf_counter() - book.begun, 3)
             self._save(book, status=book.status(), finished_at=utc_now(), duration_seconds=seconds)
         for client in self._clients.values():

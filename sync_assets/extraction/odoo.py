@@ -126,9 +126,9 @@ def prepare(landing: Landing, stream: Stream, result: StreamResult) -> FieldPlan
     ]
     result.drift = describe_drift(before, {row["field"]: row for row in rows}, set(plan.fields)) if before else []
     books.save_fields(landing.warehouse, landing.org, stream.model, rows)
-    result.problems += [
-        {"code": "schema_drift", "message": f"{stream.model}: {line}"} for line in result.drift if "added" not in line
-    ]
+    told = [note.message for note in plan.notes if note.severity == "warning"]
+    told += [f"{stream.model}: {line}" for line in result.drift if not line.endswith(" added")]
+    result.problems += [{"code": "schema_drift", "message": message} for message in dict.fromkeys(told)]
     return plan
 
 

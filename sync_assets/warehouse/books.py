@@ -43,7 +43,9 @@ def open_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, started_a
         )
 
 
-def refuse_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, at: datetime, message: str) -> None:
+def refuse_run(
+    warehouse: Warehouse, org: str, run_id: str, *, job: str, at: datetime, message: str, result: dict[str, Any]
+) -> None:
     """Records a run that found its organisation locked and did nothing."""
     with warehouse.transaction(always_commit=True) as connection:
         upsert(
@@ -61,6 +63,7 @@ def refuse_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, at: dat
                 "errors": [{"step": "lock", "code": "already_running", "message": message}],
                 "warnings": [],
                 "counts": {},
+                "result": result,
             },
         )
 

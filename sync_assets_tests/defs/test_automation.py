@@ -18,13 +18,19 @@ from sync_assets_tests.defs.support import NOW, Project, add_family, add_order, 
 TICK = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
 
+def requests_of(schedule: str, partitions: list[str]) -> list[dg.RunRequest]:
+    with dg.instance_for_test() as instance:
+        instance.add_dynamic_partitions("org", partitions)
+        context = dg.build_schedule_context(instance=instance, scheduled_execution_time=TICK)
+        return list(getattr(schedules, schedule)(context))
+
+
 @pytest.mark.parametrize("name", ["odoo_sync_hourly", "reconcile_nightly", "rescore_daily"])
 def test_a_schedule_starts_one_run_per_active_organisation(project: Project, odoo: OdooSandbox, name: str) -> None:
     project.add_org("acme", odoo)
     project.add_org("zeta", odoo)
     project.add_org("asleep", odoo, active=False)
-    context = dg.build_schedule_context(instance=project.instance, scheduled_execution_time=TICK)
-    requests = list(getattr(schedules, name)(context))
+    requests = requests_of(name, ["acme", "zeta", "asleep"])
     assert [request.partition_key for request in requests] == ["acme", "zeta"]
     assert len({request.run_key for request in requests}) == 2
     assert all(TICK.isoformat() in request.run_key for request in requests)
@@ -32,9 +38,7 @@ def test_a_schedule_starts_one_run_per_active_organisation(project: Project, odo
 
 def test_an_organisation_that_is_no_partition_yet_waits(project: Project, odoo: OdooSandbox) -> None:
     project.add_org("acme", odoo)
-    project.instance.delete_dynamic_partition("org", "acme")
-    context = dg.build_schedule_context(instance=project.instance, scheduled_execution_time=TICK)
-    assert list(schedules.odoo_sync_hourly(context)) == []
+    assert requests_of("odoo_sync_hourly", []) == []
 
 
 def test_the_partitions_follow_the_connections_file(project: Project, odoo: OdooSandbox) -> None:

@@ -6,7 +6,7 @@ import dagster as dg
 import pandas as pd
 
 from sync_assets.defs.describe import check_result, check_spec, receipt
-from sync_assets.defs.resources import Step
+from sync_assets.defs.run_book import Step
 from sync_assets.errors import SourceDataError
 from sync_assets.tables import raw
 from sync_assets.tables.spec import Table

@@ -8,7 +8,8 @@ import pandas as pd
 
 from sync_assets.clock import utc_now
 from sync_assets.defs.describe import asset_key, check_result, check_spec, described, picture, receipt
-from sync_assets.defs.resources import Step, SyncSession
+from sync_assets.defs.resources import SyncSession
+from sync_assets.defs.run_book import Step
 from sync_assets.errors import SourceDataError
 from sync_assets.tables.canonical import CUSTOMERS, PRODUCT_CATALOG, SALES_LINES, SALES_ORDERS
 from sync_assets.tables.marts import CUSTOMER_AVATARS

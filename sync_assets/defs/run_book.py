@@ -1,0 +1,119 @@
+"""One organisation's run: what is known about it so far, and what each of its steps may use and must report."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync_assets.connections import Org
+from sync_assets.extraction.odoo import Landing, StreamResult
+from sync_assets.tables.spec import Table
+from sync_assets.warehouse import Changes, Warehouse, books, queries
+
+if TYPE_CHECKING:
+    from sync_assets.defs.resources import SyncSession
+
+
+# Jobs that are not meant to end in avatars: what they did manage counts.
+WITHOUT_AVATARS = ("reconcile", "odoo_history")
+
+
+@dataclass
+class RunBook:
+    """What is known about one organisation's run so far; mirrors its row in ops.sync_runs."""
+
+    org: Org
+    started_at: datetime
+    begun: float
+    errors: list[dict[str, str]] = field(default_factory=list)
+    warnings: list[dict[str, str]] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    result: dict[str, Any] | None = None
+    was_stopped: bool = False
+    expects_avatars: bool = True
+
+    def status(self) -> str:
+        if self.was_stopped:
+            return "interrupted"
+        if not self.errors and (self.result is None or self.result["status"] == "ok"):
+            return "ok"
+        if self.result is not None:
+            return "partial" if self.result["success"] else "failed"
+        return "partial" if self.counts and not self.expects_avatars else "failed"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of one organisation's run."""
+
+    session: "SyncSession"
+    book: RunBook
+    name: str
+    log: Any
+    begun: float = field(default_factory=time.perf_counter)
+
+    @property
+    def org(self) -> Org:
+        return self.book.org
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return self.session.warehouse
+
+    @property
+    def started_at(self) -> datetime:
+        return self.book.started_at
+
+    def seconds(self) -> float:
+        return round(time.perf_counter() - self.begun, 3)
+
+    def odoo_landing(self) -> Landing:
+        """Raises ConfigurationError or SourceUnavailable when the organisation's Odoo cannot be used."""
+
+        def log_progress(stream: str, rows: int) -> None:
+            if rows >= progress["next"]:
+                self.log.info(f"{stream}: {rows:,} rows read so far")
+                progress["next"] = rows + 50_000
+
+        progress = {"next": 50_000}
+        return Landing(
+            warehouse=self.warehouse,
+            client=self.session.odoo(self.org),
+            org=self.org.org_id,
+            run_id=self.session.run_id,
+            started_at=self.started_at,
+            is_full=self.session.full,
+            accept_deletions=self.session.accept_deletions,
+            on_progress=log_progress,
+        )
+
+    def record(self, table: Table, changes: Changes, *, extracted: int = 0, rejected: int = 0) -> None:
+        self.book.counts[str(table)] = {
+            "extracted": extracted,
+            "inserted": changes.inserted,
+            "updated": changes.updated,
+            "deleted": changes.deleted,
+            "unchanged": changes.unchanged,
+            "rejected": rejected,
+        }
+
+    def record_stream(self, result: StreamResult) -> None:
+        """Guards and differing totals make a run partial; schema drift is a warning."""
+        for problem in result.problems:
+            entry = {"step": self.name, **problem}
+            (self.book.warnings if problem["code"] == "schema_drift" else self.book.errors).append(entry)
+            self.log.warning(problem["message"])
+
+    def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
+        """Records rejects of a complete pass over `entity`; open ones that were not met again are closed."""
+        org = self.org.org_id
+        count = books.save_rejects(self.warehouse, org, source, rejects, run_id=self.session.run_id, at=self.started_at)
+        books.resolve_rejects(self.warehouse, org, source, entity, before=self.started_at)
+        return count
+
+    def is_partial(self) -> bool:
+        """True when part of the input could not be read in this run, or has not been read for too long."""
+        oldest = self.started_at - timedelta(hours=self.org.avatars.fresh_hours)
+        states = queries.stream_states(self.warehouse, self.org.org_id)
+        stale = any(s["status"] == "failed" or (s["succeeded_at"] and s["succeeded_at"] < oldest) for s in states)
+        return bool(self.book.errors) or stale

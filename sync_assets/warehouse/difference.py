@@ -45,7 +45,7 @@ class ShrinkGuard:
         if gone >= self.rows and gone > self.share * old:
             raise GuardTripped(
                 f"{org}: {gone} of {old} rows of {table} would disappear at once, so the old rows were kept; "
-                "check the source and the rights of its user, then run again with full: true to accept",
+                "check the source and the rights of its user; if it is true, run again with accept_deletions (--accept-deletions)",
                 code=self.code,
             )
 

@@ -21,16 +21,16 @@ UNIT_SIZE = {UNITS: 1, BOX_OF_SIX: 6, DOZENS: 12}
 DISCONTINUED_ON = "2026-02-01"
 
 _CATEGORIES = (
-    (2, 1, "Wine", ""),
-    (3, 2, "Red", "red"),
-    (4, 2, "White", "white"),
-    (5, 2, "Rosé", "rose"),
-    (6, 2, "Sparkling", "sparkling"),
-    (7, 1, "Spirits", "spirit"),
-    (8, 1, "Fine food", ""),
-    (9, 8, "Oils & condiments", "oil"),
-    (10, 8, "Preserves", "preserve"),
-    (11, 8, "Sweets", "sweet"),
+    (2, 1, "Vins", ""),
+    (3, 2, "Rouges", "red"),
+    (4, 2, "Blancs", "white"),
+    (5, 2, "Rosés", "rose"),
+    (6, 2, "Champagnes et crémants", "sparkling"),
+    (7, 1, "Spiritueux", "spirit"),
+    (8, 1, "Épicerie fine", ""),
+    (9, 8, "Huiles et condiments", "oil"),
+    (10, 8, "Conserves", "preserve"),
+    (11, 8, "Douceurs", "sweet"),
     (12, 1, "Services", "service"),
 )
 _CATEGORY_OF = {key: number for number, _, _, key in _CATEGORIES if key}

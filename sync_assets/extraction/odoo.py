@@ -5,20 +5,17 @@ The rules are section 5 of the extraction specification. The protocol does not b
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from queue import Empty, Full, Queue
 from typing import Any
 
 import pyarrow as pa
 
 from sync_assets.clock import utc_now
 from sync_assets.errors import ConfigurationError, GuardTripped
+from sync_assets.extraction.parallel import in_parallel
 from sync_assets.sources.odoo import (
     STREAMS,
     FieldPlan,
@@ -37,7 +34,6 @@ from sync_assets.warehouse import Changes, ShrinkGuard, Warehouse, books
 SOURCE = "odoo"
 # A first load is read by several connections only when it is long enough for that to matter.
 ROWS_PER_SHARD = 20_000
-PAGES_IN_FLIGHT = 4
 FULL_READ_GUARD = ShrinkGuard(share=0.5, rows=20, code="full_read_shrunk")
 DELETION_GUARD = ShrinkGuard(share=0.05, rows=20, code="deletions_guard")
 
@@ -197,53 +193,6 @@ def _open_window(landing: Landing, stream: Stream, cursors: dict[int, Any]) -> d
         rows = [{**row, "shard": n, "last_id": bounds[n], "end_id": bounds[n + 1]} for n in range(shards)]
     books.replace_cursors(landing.warehouse, landing.org, SOURCE, stream.name, rows)
     return {row["shard"]: row for row in rows}
-
-
-def in_parallel(
-    items: list[dict[str, Any]], pages: Callable[[dict[str, Any]], Iterable[Page]]
-) -> Iterator[tuple[dict[str, Any], Page]]:
-    """The pages of several readers as they come, each reader in its own thread, a few pages ahead of the landing."""
-    queue: Queue[tuple[int, Page | BaseException | None]] = Queue(PAGES_IN_FLIGHT)
-    stop = threading.Event()
-
-    def put(entry: tuple[int, Page | BaseException | None]) -> None:
-        while not stop.is_set():
-            with suppress(Full):
-                queue.put(entry, timeout=0.1)
-                return
-
-    def read(index: int, item: dict[str, Any]) -> None:
-        try:
-            for page in pages(item):
-                put((index, page))
-                if stop.is_set():
-                    return
-            put((index, None))
-        except BaseException as error:  # handed to the consumer, who raises it
-            put((index, error))
-
-    failure: BaseException | None = None
-    with ThreadPoolExecutor(max(1, len(items)), thread_name_prefix="odoo") as readers:
-        # The reader gets a copy, since the consumer moves the original on while the reader is still reading.
-        running = {index for index, item in enumerate(items) if readers.submit(read, index, dict(item))}
-        try:
-            while running:
-                try:
-                    index, entry = queue.get(timeout=1)
-                except Empty:
-                    continue
-                if isinstance(entry, BaseException):
-                    # The other readers go on: what they land now need not be read again.
-                    failure = failure or entry
-                    running.discard(index)
-                elif entry is None:
-                    running.discard(index)
-                else:
-                    yield items[index], entry
-        finally:
-            stop.set()
-    if failure is not None:
-        raise failure
 
 
 def land(

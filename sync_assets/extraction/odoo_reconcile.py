@@ -84,6 +84,7 @@ def _differing_totals(landing: Landing) -> dict[tuple[str, str], tuple[Any, Any]
     theirs = {
         (month, state): (count, Decimal(repr(total)).quantize(CENT))
         for month, state, count, total in landing.client.read_group("sale.order")
+        if month  # orders without a date belong to no month
     }
     ours = queries.order_totals(landing.warehouse, landing.org)
     nothing = (0, Decimal("0.00"))

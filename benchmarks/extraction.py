@@ -17,7 +17,7 @@ from benchmarks.figures import Figure, in_turn, middle, paired_ratio, tell
 from benchmarks.odoo_server import odoo_server
 from benchmarks.places import KEY_ENV, Target, empty, landing_to, temporary_folder, temporary_warehouse
 from benchmarks.shop import Size
-from sync_assets.extraction.odoo import sync_stream
+from sync_assets.extraction.odoo import ROWS_PER_SHARD, sync_stream
 from sync_assets.sandbox.odoo import access
 from sync_assets.sources.odoo import STREAMS, fetch_pages, plan_fields, window_domain
 from sync_assets.sources.odoo.transports import JsonRpc
@@ -45,7 +45,7 @@ def measure(lines: int, rounds: int, target: Target | None = None) -> list[Figur
 
 
 def _compare(url: str, target: Target, rounds: int, server: str) -> list[Figure]:
-    requests = list_requests(target)
+    requests = {number: list_requests(target, number) for number in (1, 2)}
     names = {
         n: (f"{server}: bare loop, {_connections(n)}", f"{server}: sync_assets, {_connections(n)}") for n in (1, 2)
     }
@@ -57,9 +57,9 @@ def _compare(url: str, target: Target, rounds: int, server: str) -> list[Figure]
     found = in_turn(
         rounds,
         {
-            names[1][0]: lambda: run_apart(fetch_only, target.url, requests, 1),
+            names[1][0]: lambda: run_apart(fetch_only, target.url, requests[1]),
             names[1][1]: lambda: extract(1),
-            names[2][0]: lambda: run_apart(fetch_only, target.url, requests, 2),
+            names[2][0]: lambda: run_apart(fetch_only, target.url, requests[2]),
             names[2][1]: lambda: extract(2),
         },
     )
@@ -76,35 +76,42 @@ def _connections(number: int) -> str:
     return f"{number} connection{'s' if number > 1 else ''}"
 
 
-def list_requests(target: Target) -> Bodies:
-    """The bodies of the page requests that one extraction makes."""
-    bodies = []
-    with target.client(transport="jsonrpc", parallel_calls=1) as client:
-        client.connect()
+def list_requests(target: Target, connections: int) -> list[Bodies]:
+    """The bodies of the page requests that one extraction makes, for each connection."""
+    bodies: list[Bodies] = [[] for _ in range(connections)]
+    with target.client(transport="jsonrpc", parallel_calls=connections) as client:
         transport = JsonRpc(target.database, target.login, os.environ[target.key_env])
+        client.connect()
         transport.logged_in(client.uid)
         for name in STREAM_NAMES:
             stream = STREAMS[name]
             plan = plan_fields(stream, client.fields(stream.model))
             domain = window_domain(None, client.server_time, 0)
-            last_id, asked = 0, client.connection.page_size
-            for page in fetch_pages(client, stream, plan, domain=domain):
-                named = {
-                    "domain": [*domain, ["id", ">", last_id]],
-                    "fields": plan.fields,
-                    "limit": asked,
-                    "order": "id",
-                }
-                named |= {"load": "", "context": {"active_test": False, "lang": client.connection.lang}}
-                body = transport.call(stream.model, "search_read", None, named).body
-                assert body is not None
-                bodies.append(body)
-                last_id, asked = page.last_id, page.page_size
+            for number, (last_id, end_id) in enumerate(id_ranges(client.ids(stream.model), connections)):
+                asked, ending = client.connection.page_size, [["id", "<=", end_id]] if end_id else []
+                for page in fetch_pages(client, stream, plan, domain=domain, last_id=last_id, end_id=end_id):
+                    named = {"domain": [*domain, ["id", ">", last_id], *ending], "fields": plan.fields, "limit": asked}
+                    named |= {
+                        "order": "id",
+                        "load": "",
+                        "context": {"active_test": False, "lang": client.connection.lang},
+                    }
+                    body = transport.call(stream.model, "search_read", None, named).body
+                    assert body is not None
+                    bodies[number].append(body)
+                    last_id, asked = page.last_id, page.page_size
     return bodies
 
 
-def fetch_only(url: str, requests: Bodies, connections: int) -> dict[str, Any]:
-    """Sends the requests one after the other (in `connections` threads) and throws the answers away, unparsed."""
+def id_ranges(ids: list[int], connections: int) -> list[tuple[int, int | None]]:
+    """The ranges of ids that a first load gives to its connections."""
+    ranges = min(connections, len(ids) // ROWS_PER_SHARD + 1)
+    bounds = [0, *(ids[len(ids) * n // ranges - 1] for n in range(1, ranges))]
+    return list(zip(bounds, [*bounds[1:], None], strict=True))
+
+
+def fetch_only(url: str, requests: list[Bodies]) -> dict[str, Any]:
+    """Sends the requests of each connection one after the other and throws the answers away, unparsed."""
 
     def fetch(bodies: Bodies) -> None:
         with httpx.Client(timeout=100, trust_env=False, headers={"Accept-Encoding": "gzip"}) as http:
@@ -113,8 +120,8 @@ def fetch_only(url: str, requests: Bodies, connections: int) -> dict[str, Any]:
                 answer.raise_for_status()
 
     begun = time.perf_counter()
-    with ThreadPoolExecutor(connections) as threads:
-        list(threads.map(fetch, [requests[n::connections] for n in range(connections)]))
+    with ThreadPoolExecutor(len(requests)) as threads:
+        list(threads.map(fetch, requests))
     return {"seconds": time.perf_counter() - begun}
 
 

@@ -40,7 +40,16 @@ from sync_assets.warehouse import Warehouse
 
 STREAM = STREAMS["sale_order_lines"]
 PAGE_SIZE = 2_000
-TIMES = {"create_date", "write_date"}
+ROWS_PER_FILE = 250_000
+# Environment variables of dlt; one that is set already wins.
+DLT_SETTINGS = {
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "ERROR",
+    "DATA_WRITER__BUFFER_MAX_ITEMS": "50000",
+    "DATA_WRITER__FILE_MAX_ITEMS": str(ROWS_PER_FILE),
+    "NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION": "true",
+    "LOAD__WORKERS": "2",
+}
 DLT_TYPES = {
     "text": "text",
     "integer": "bigint",
@@ -116,15 +125,10 @@ def dlt_pages(url: str, path: str, rows: int, folder: str, disposition: str) -> 
 
     The pages hold null in place of Odoo's false, so that dlt need not convert anything.
     """
-    os.environ |= {
-        "RUNTIME__DLTHUB_TELEMETRY": "false",
-        "RUNTIME__LOG_LEVEL": "ERROR",
-        "DATA_WRITER__BUFFER_MAX_ITEMS": "50000",
-        "DATA_WRITER__FILE_MAX_ITEMS": "250000",
-        "NORMALIZE__DATA_WRITER__DISABLE_COMPRESSION": "true",
-        "NORMALIZE__WORKERS": "2",
-        "LOAD__WORKERS": "2",
-    }
+    # Several processes pay off only when there are several files.
+    workers = "2" if rows > ROWS_PER_FILE else "1"
+    for name, value in {**DLT_SETTINGS, "NORMALIZE__WORKERS": workers}.items():
+        os.environ.setdefault(name, value)
     import dlt
 
     table = f"lines_{disposition}"

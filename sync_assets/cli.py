@@ -101,7 +101,9 @@ def run(
     found = connections()
     chosen = {name: found.org(name) for name in org} if org else found.active
     if not chosen:
-        raise ConfigurationError("No active organisation in the connections file; add one under orgs:")
+        raise ConfigurationError(
+            "No organisation to sync; correct what was skipped above, or add an active one to the connections file"
+        )
     options: dict[str, Any] = {
         "full": full,
         "max_customers": max_customers,

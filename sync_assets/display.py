@@ -78,6 +78,14 @@ def text_of(value: Any) -> str:
     return f"{value:%Y-%m-%d\u00a0%H:%M}" if hasattr(value, "strftime") else str(value)
 
 
+def _by_message(found: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The steps that failed with the same message, since one cause usually stops many."""
+    steps: dict[str, list[str]] = {}
+    for error in found:
+        steps.setdefault(error["message"], []).append(error.get("step", "avatars"))
+    return steps
+
+
 def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, seconds: float, dry_run: bool) -> None:
     out.print()
     title = "What would change (dry run, nothing was written)" if dry_run else "Customer avatars"
@@ -93,10 +101,9 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
             out.print(
                 f"  {change['action']:<12}{change['name']}: {', '.join(change['changes']) or 'new'}", highlight=False
             )
-        for error in row["errors"]:
-            errors.print(
-                f"[yellow]{row['organisation']}, {error.get('step', 'avatars')}:[/] {error['message']}", highlight=False
-            )
+        for message, steps in _by_message(row["errors"]).items():
+            where = steps[0] if len(steps) == 1 else f"{len(steps)} steps"
+            errors.print(f"[yellow]{row['organisation']}, {where}:[/] {message}", highlight=False)
     for org, lines in failures.items():
         if not any(row["organisation"] == org and row["errors"] for row in rows):
             for line in dict.fromkeys(lines):

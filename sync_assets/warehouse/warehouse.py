@@ -7,7 +7,7 @@ does not belong here; see `books.py`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -49,11 +49,15 @@ class Warehouse:
         self._locks: dict[str, Any] = {}
 
     def close(self) -> None:
-        for held in [*self._locks.values(), self._dry]:
-            if held is not None:
-                held.invalidate()
+        for held in self._locks.values():
+            # A connection that is merely dropped keeps its lock until the server notices.
+            with suppress(psycopg.Error):
+                held.driver_connection.execute("SELECT pg_advisory_unlock_all()")
+            held.invalidate()
         self._locks.clear()
-        self._dry = None
+        if self._dry is not None:
+            self._dry.invalidate()
+            self._dry = None
         self.engine.dispose()
 
     def __enter__(self) -> Warehouse:

@@ -33,7 +33,8 @@ from benchmarks.places import (
 )
 from benchmarks.shop import Size
 from sync_assets.clock import utc_now
-from sync_assets.extraction.odoo import SOURCE, StreamResult, in_parallel, land
+from sync_assets.extraction.odoo import SOURCE, StreamResult, land
+from sync_assets.extraction.parallel import in_parallel
 from sync_assets.sources.odoo import STREAMS, Page, RawPage
 from sync_assets.sources.odoo.transports import parse_json
 from sync_assets.warehouse import Warehouse

@@ -241,3 +241,20 @@ def test_the_checks_of_a_run(project: Project, odoo: OdooSandbox) -> None:
     assert "marts" in shown
     assert "Duval" not in shown
     assert "customer.example" not in shown
+
+
+def test_a_model_that_cannot_be_read_at_all_is_a_failure_and_no_heap_of_rejects(
+    project: Project, odoo: OdooSandbox
+) -> None:
+    """A broken field makes every read fail while ids can still be listed."""
+    project.add_org("acme", odoo)
+    family, product = add_family(odoo), add_product(odoo)
+    for _ in range(15):
+        add_order(odoo, family.root, product)
+    project.sync_ok()
+    before = project.tables()
+    odoo.faults.add(Fault(kind="500", method="search_read", times=9999))
+    assert not project.sync(full=True).success
+    assert project.tables() == before
+    assert project.rows("SELECT * FROM ops.rejected_rows WHERE code = 'unreadable_record'") == []
+    assert project.last_run()["status"] == "failed"

@@ -21,6 +21,8 @@ from sync_assets.sources.odoo.streams import FieldPlan, Stream, plan_fields
 
 SMALLEST, LARGEST = 50, 2000
 READ_BATCH = 500
+# More than this on the smallest page is no accident of single records, but a fault of the server or of a field.
+MOST_UNREADABLE = 10
 GOOD_SECONDS = 10.0
 GOOD_BEFORE_GROWING = 5
 _ONE_SECOND = timedelta(seconds=1)
@@ -188,6 +190,8 @@ class _Walk:
                 raise
             ids = self._ids(domain)
             rows = self._sift(ids, time.monotonic() + self.client.retry.total_seconds, unreadable)
+            if unreadable and not rows and not self._can_read_others({record_id for record_id, _ in unreadable}):
+                raise
             received, asked, reached = len(ids), SMALLEST, ids[-1] if ids else last_id
         seconds = time.monotonic() - started
         self.size.note(seconds)
@@ -277,7 +281,19 @@ class _Walk:
                     raise
                 reason = _reason(error)
         unreadable.append((record_id, reason))
+        if len(unreadable) > MOST_UNREADABLE:
+            raise SourceUnavailable(
+                f"{self.client.org}: Odoo {self.model}: many records cannot be read: {reason}", code="unreadable"
+            )
         return []
+
+    def _can_read_others(self, unreadable: set[int]) -> bool:
+        """Whether some other record of the model can be read; if none can, the fault is not in the records."""
+        others = [record_id for record_id in self._ids([]) if record_id not in unreadable][:1]
+        try:
+            return bool(others) and bool(self._once_unless_busy([["id", "in", others]], 1))
+        except (SourceUnavailable, SourceDataError):
+            return False
 
     def _once_unless_busy(self, domain: list[Any], limit: int) -> list[Row]:
         """Tries again only after failures that say nothing about the records."""

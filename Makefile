@@ -42,7 +42,7 @@ check: $(VENV)/.installed-dev .env
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/dg check defs
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/dg check defs
 	@$(BIN)/python -m sync_assets.docs --check
 
 format: $(VENV)/.installed-dev

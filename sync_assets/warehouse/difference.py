@@ -105,9 +105,11 @@ def apply_replace(
     ).rowcount
     _touch(connection, table)
     inserted = connection.execute(
-        sql.SQL("INSERT INTO {} ({}) SELECT {} FROM {} WHERE NOT EXISTS (SELECT 1 FROM {} t WHERE {})").format(
-            target, _names(table.frame_columns), _names(table.frame_columns), STAGE, target, _same_key(table)
-        )
+        # The sort makes PostgreSQL find all new rows before it inserts the first one; else it may scan the growing table
+        # once for every staged row.
+        sql.SQL(
+            "INSERT INTO {} ({}) SELECT {} FROM {} WHERE NOT EXISTS (SELECT 1 FROM {} t WHERE {}) ORDER BY stage.ctid"
+        ).format(target, _names(table.frame_columns), _names(table.frame_columns), STAGE, target, _same_key(table))
     ).rowcount
     return Changes(inserted, updated, deleted, staged - inserted - updated)
 

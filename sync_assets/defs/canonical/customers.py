@@ -14,6 +14,8 @@ INPUTS = ("partners", "orders", "users", "countries")
 @dg.asset(**described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=raw_keys(*INPUTS))
 def customers(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        mapped = map_customers(read_odoo(step, *INPUTS), step.org, synced_at=step.started_at)
+        mapped = map_customers(
+            read_odoo(step, *INPUTS, orders=("partner_id", "deleted_at")), step.org, synced_at=step.started_at
+        )
         families = int(mapped.frame["root_customer_key"].nunique())
         return store(step, CUSTOMERS, mapped, families=families)

@@ -26,6 +26,7 @@ from sync_assets.transforms.odoo import LINE_COLUMNS, map_lines, map_orders, pre
 from sync_assets.transforms.pictures import revenue_by_month, revenue_chart
 from sync_assets.warehouse.copy import to_frame
 
+FAMILY_COLUMNS = ("id", "parent_id", "commercial_partner_id", "is_company", "deleted_at")
 ORDER_INPUTS = ("orders", "partners", "companies", "currencies")
 LINE_INPUTS = ("orders", "products", "templates", "uoms", "costs", "companies", "currencies")
 
@@ -35,7 +36,7 @@ LINE_INPUTS = ("orders", "products", "templates", "uoms", "costs", "companies", 
 )
 def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        odoo = read_odoo(step, *ORDER_INPUTS)
+        odoo = read_odoo(step, *ORDER_INPUTS, partners=FAMILY_COLUMNS)
         roots, _ = resolve_roots(odoo.partners, policy=step.org.avatars.root_policy)
         mapped = map_orders(odoo, step.org, roots, synced_at=step.started_at)
         months = revenue_by_month(mapped.frame, AvatarRules(as_of=step.started_at))
@@ -61,7 +62,11 @@ def sales_lines(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mate
     with sync.step(context) as step:
         org_id = step.org.org_id
         orders = step.warehouse.read(SALES_ORDERS, org_id, where=[("source", "=", "odoo")])
-        lookups = prepare_line_lookups(read_odoo(step, *LINE_INPUTS), orders, step.warehouse.read(PRODUCT_KEYS, org_id))
+        lookups = prepare_line_lookups(
+            read_odoo(step, *LINE_INPUTS, orders=("id", "deleted_at")),
+            orders,
+            step.warehouse.read(PRODUCT_KEYS, org_id),
+        )
         total = Mapped(SALES_LINES.empty())
         first: list[pd.DataFrame] = []
 
@@ -70,7 +75,9 @@ def sales_lines(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mate
             for block in step.warehouse.read_blocks(ODOO_SALE_ORDER_LINES, org_id, LINE_COLUMNS):
                 mapped = map_lines(to_frame(block), lookups, step.org, synced_at=step.started_at)
                 total = add_up(total, mapped)
-                first.append(mapped.frame.head(PREVIEW_ROWS))
+                # A head shares its block's memory, so one is kept and not one per block.
+                if not first and len(mapped.frame):
+                    first.append(mapped.frame.head(PREVIEW_ROWS))
                 yield mapped.frame
             check_reject_limit(step, SALES_LINES, total)
 

@@ -39,10 +39,10 @@ def raw_keys(*names: str) -> list[dg.AssetKey]:
     return [dg.AssetKey([ODOO_TABLES[name].schema, ODOO_TABLES[name].name]) for name in names]
 
 
-def read_odoo(step: Step, *names: str) -> OdooRaw:
-    """The named raw frames of the organisation; the others stay empty."""
+def read_odoo(step: Step, *names: str, **columns: tuple[str, ...]) -> OdooRaw:
+    """The named raw frames of the organisation, the large ones with the named columns only; the others stay empty."""
     frames = {
-        name: step.warehouse.read(table, step.org.org_id) if name in names else table.empty()
+        name: step.warehouse.read(table, step.org.org_id, columns.get(name)) if name in names else table.empty()
         for name, table in ODOO_TABLES.items()
     }
     return OdooRaw(**frames)

@@ -18,7 +18,7 @@ from sync_assets.transforms import pictures
 from sync_assets.transforms.avatar_changes import action_counts, compare
 from sync_assets.transforms.avatar_plan import AvatarPlan, AvatarRules
 from sync_assets.transforms.avatar_results import result_object, summarise
-from sync_assets.transforms.avatars import CUSTOMER_COLUMNS, build_avatars
+from sync_assets.transforms.avatars import CUSTOMER_COLUMNS, STORED_COLUMNS, build_avatars
 from sync_assets.warehouse import Changes
 
 DIFF_SHOWN = 50
@@ -42,6 +42,8 @@ PRODUCT_COLUMNS = (
     "source_category_id",
     "source_category",
 )
+EXISTING_COLUMNS = (*STORED_COLUMNS, "total_revenue")
+COLUMNS_CHECKED = tuple(column.name for column in CUSTOMER_AVATARS.columns if column.kind != "json")
 CHECKS = {
     "one_root_per_order": "Every counted order maps to exactly one root.",
     "no_order_lost": "Counted orders = orders of the rows written + orders in error + orders outside the limit.",
@@ -88,7 +90,8 @@ def customer_avatars(context: dg.AssetExecutionContext, sync: SyncSession) -> dg
         customers = step.warehouse.read(CUSTOMERS, org_id, CUSTOMER_COLUMNS)
         orders = step.warehouse.read(SALES_ORDERS, org_id, ORDER_COLUMNS)
         products = step.warehouse.read(PRODUCT_CATALOG, org_id, PRODUCT_COLUMNS)
-        existing = step.warehouse.read(CUSTOMER_AVATARS, org_id)
+        # Whole rows are needed only to show their differences; the JSON columns alone are larger than all the rest.
+        existing = step.warehouse.read(CUSTOMER_AVATARS, org_id, None if sync.dry_run else EXISTING_COLUMNS)
         plan = build_avatars(
             customers, orders, lines_in_window(step, rules), products, existing, rules, now=step.started_at
         )
@@ -117,7 +120,7 @@ def _receipt(
     existing: pd.DataFrame,
 ) -> dg.MaterializeResult:
     result = step.book.result or {}
-    stored = step.warehouse.read(CUSTOMER_AVATARS, step.org.org_id)
+    stored = step.warehouse.read(CUSTOMER_AVATARS, step.org.org_id, COLUMNS_CHECKED)
     summary = summarise(stored, high_churn_cutoff=plan.rules.high_churn_cutoff)
     told = {name: value for name, value in result.items() if isinstance(value, int | float | str)}
     entries = [

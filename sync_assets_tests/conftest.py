@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from sync_assets.sandbox.odoo import OdooSandbox
@@ -17,6 +18,15 @@ from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import start_embedded
 from sync_assets.warehouse.migrate import migrate
 from sync_assets_tests.defs.support import Project, open_project
+
+# The same examples every time, and no verdict on the speed of the machine.
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("project")
 
 
 @pytest.fixture(scope="session", autouse=True)

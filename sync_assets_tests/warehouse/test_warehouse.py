@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_assets.errors import AlreadyRunning, ContractBroken, GuardTripped
@@ -239,7 +239,7 @@ def test_columns_written_at_other_times(warehouse: Warehouse) -> None:
 texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     rows=st.dictionaries(
         texts,

@@ -127,7 +127,8 @@ def apply_merge(connection: psycopg.Connection[Any], table: Table, *, touch_writ
     if "deleted_at" in table.column:
         condition = sql.SQL("({} OR t.deleted_at IS NOT NULL)").format(condition)
         assign = sql.SQL("{}, deleted_at = NULL").format(assign)
-    if "write_date" in table.column:
+    # A comparison with the source means what it finds, also when a restored backup carries older write dates.
+    if "write_date" in table.column and not touch_write_date:
         condition = sql.SQL("coalesce(t.write_date <= excluded.write_date, true) AND {}").format(condition)
     inserted, written = connection.execute(
         sql.SQL(

@@ -268,3 +268,11 @@ def test_whatever_is_written_is_read_back(warehouse: Warehouse, rows: dict[str, 
         for value, given_value in ((row["unit_label"], label), (row["last_count_date"], counted)):
             assert pd.isna(value) if given_value is None else value == given_value
     assert warehouse.replace(STOCK_LEVELS, frame, "acme").unchanged == len(rows)
+
+
+def test_a_comparison_with_the_source_takes_older_write_dates_too(warehouse: Warehouse) -> None:
+    """As after a backup was restored at the source."""
+    merge(warehouse, partner(1, name="Newer", write_date=LATER))
+    assert merge(warehouse, partner(1, name="Restored"), touch_write_date=True) == Changes(updated=1)
+    stored = warehouse.read(ODOO_PARTNERS, "acme").iloc[0]
+    assert (stored["name"], stored["write_date"]) == ("Restored", NOW)

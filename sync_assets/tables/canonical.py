@@ -13,6 +13,7 @@ PRICE_SEGMENTS = ("entry", "standard", "premium", "luxury")
 EMAIL_STATUSES = ("valid", "missing", "invalid", "placeholder", "shared")
 BASES = ("untaxed", "taxed")
 DOCUMENT_TYPES = ("invoice", "receipt", "credit_note", "order")
+MATCHES = ("customer_id", "user_id", "email")
 CHANNELS = ("direct", "website", "store", "delivery", "pickup", "distributor")
 
 SOURCE_ID = Column("source_id", "text", "Id in the source")
@@ -52,6 +53,7 @@ CUSTOMERS = Table(
         Column("phone_opt_out", "boolean", "True when the customer wants no calls"),
         Column("salesperson_id", "integer", "Salesperson's user id in the source", nullable=True),
         Column("salesperson_name", "text", "Salesperson's name", nullable=True),
+        Column("loyalty_points", "money", "Loyalty points in the source; null when it has none", nullable=True),
         Column("last_updated", "timestamp", "Change time given by the source", nullable=True, written="on_change"),
         SYNCED_AT,
     ),
@@ -120,9 +122,12 @@ SALES_ORDERS = Table(
         Column("status", "text", "Status as normalised by the source"),
         Column("is_counted", "boolean", "True when the order is a sale by its source's rule"),
         Column("channel", "text", "Where it was sold", allowed=CHANNELS),
+        Column(
+            "match_method", "text", "How the customer was found, for sources that match", nullable=True, allowed=MATCHES
+        ),
         SYNCED_AT,
     ),
-    indexes=(*SOURCE_INDEX, ("org_id", "customer_key"), ("org_id", "ordered_at")),
+    indexes=(*SOURCE_INDEX, ("org_id", "customer_key", "ordered_at"), ("org_id", "ordered_at")),
 )
 
 SALES_LINES = Table(

@@ -82,6 +82,34 @@ SYNC_STREAMS = Table(
     ),
 )
 
+SYNC_STATES = ("success", "partial", "failed", "running")
+
+SYNC_STATUS = Table(
+    "ops",
+    "sync_status",
+    "How each source of each organisation stands: last attempt, last success, what it holds, last error.",
+    ("org_id", "source"),
+    (
+        ORG,
+        SOURCE,
+        Column("state", "text", "How the last run ended", allowed=SYNC_STATES),
+        Column("last_attempt_at", "timestamp", "Start of the last run"),
+        Column("last_sync_at", "timestamp", "Start of the last run in which every step succeeded", nullable=True),
+        Column("customers_synced_at", "timestamp", "Last complete reading of the customers", nullable=True),
+        Column("orders_synced_at", "timestamp", "Last complete reading of the orders", nullable=True),
+        Column("products_synced_at", "timestamp", "Last complete reading of the products", nullable=True),
+        Column("spending_computed_at", "timestamp", "Last computation of the spending", nullable=True),
+        Column("history_starts_at", "date", "Earliest day whose orders were read completely", nullable=True),
+        Column("customer_count", "integer", "Customers held", nullable=True),
+        Column("order_count", "integer", "Orders held that belong to a customer", nullable=True),
+        Column("menu_products_count", "integer", "Products on the menu", nullable=True),
+        Column("last_error", "text", "Message of the last error; null after a success", nullable=True),
+        Column("last_error_step", "text", "Step of the last error", nullable=True),
+        Column("warnings", "json", "Number of findings of the last run by code", default="'{}'"),
+        Column("run_id", "text", "Last run"),
+    ),
+)
+
 REJECTED_ROWS = Table(
     "ops",
     "rejected_rows",
@@ -143,4 +171,4 @@ PRODUCT_KEYS = Table(
     indexes=(("org_id", "product_key"),),
 )
 
-TABLES = (SYNC_RUNS, SYNC_CURSORS, SYNC_STREAMS, REJECTED_ROWS, ODOO_FIELDS, PRODUCT_KEYS)
+TABLES = (SYNC_RUNS, SYNC_CURSORS, SYNC_STREAMS, SYNC_STATUS, REJECTED_ROWS, ODOO_FIELDS, PRODUCT_KEYS)

@@ -114,6 +114,16 @@ class Column:
         )
 
 
+def field_columns(text: str, personal: tuple[str, ...] = ()) -> tuple[Column, ...]:
+    """Columns from lines of `name kind description`; all are nullable, since a source may leave any field empty."""
+    columns = []
+    for line in text.strip().splitlines():
+        name, kind, description = line.split(None, 2)
+        typed: Kind = kind  # type: ignore[assignment]
+        columns.append(Column(name, typed, description, nullable=True, personal=name in personal))
+    return tuple(columns)
+
+
 @dataclass(frozen=True)
 class Table:
     """One table: `schema.name` in PostgreSQL, [schema, name] as asset key. `key` is the primary key, org_id first."""

@@ -1,4 +1,4 @@
-"""The raw tables: what each source sent, one typed column per field, named as the source names it.
+"""The raw tables of Odoo: one per stream, one typed column per field, named as Odoo names it.
 
 Mapping to the project's own terms does not belong here; it is in `transforms/`.
 """
@@ -6,19 +6,9 @@ Mapping to the project's own terms does not belong here; it is in `transforms/`.
 from __future__ import annotations
 
 from sync_assets.tables.ops import ORG
-from sync_assets.tables.spec import Column, Kind, Table
+from sync_assets.tables.spec import Column, Table, field_columns
 
 ID = Column("id", "integer", "Record id in Odoo")
-
-
-def _fields(text: str, personal: tuple[str, ...] = ()) -> tuple[Column, ...]:
-    """Columns from lines of `name kind description`; all are nullable, since a source may leave any field empty."""
-    columns = []
-    for line in text.strip().splitlines():
-        name, kind, description = line.split(None, 2)
-        typed: Kind = kind  # type: ignore[assignment]
-        columns.append(Column(name, typed, description, nullable=True, personal=name in personal))
-    return tuple(columns)
 
 
 def _odoo(
@@ -42,7 +32,7 @@ def _odoo(
         (
             ORG,
             ID,
-            *_fields(fields, personal),
+            *field_columns(fields, personal),
             Column("extra", "json", "Fields added by the setting extra_fields", nullable=True),
             Column("create_date", "timestamp", "Creation in Odoo, whole seconds", nullable=True),
             # A write in Odoo that changes nothing still moves write_date, so it does not count as content.

@@ -6,23 +6,21 @@ Reading whole streams does not belong here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
 
 from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK, OdooConnection
-from sync_assets.errors import ConfigurationError, SourceUnavailable, SyncError
+from sync_assets.errors import ConfigurationError, SyncError
+from sync_assets.sources.checks import Check, ConnectionReport
 from sync_assets.sources.http import RetryPolicy
 from sync_assets.sources.odoo.client import OdooClient
 from sync_assets.sources.odoo.streams import STREAMS, Stream, plan_fields
 from sync_assets.sources.odoo.transports import TRANSPORTS
 from sync_assets.sources.odoo.versions import ServerVersion
-
-Status = Literal["good", "warning", "bad", "skipped"]
 
 STEPS = ("address", "version", "login", "clock", "models", "completeness", "companies", "key")
 CLOCK_SECONDS = 60
@@ -31,40 +29,6 @@ KEYS_EXPIRE_SINCE = ServerVersion(18, 0)
 RECORD_METHOD_SINCE = ServerVersion(18, 0)
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
 _ADDRESS_CODES = {"host_not_found", "unreachable", "tls", "bad_url"}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One named step of the test: its outcome in one line, and the code of the error behind a bad one."""
-
-    name: str
-    status: Status
-    message: str
-    code: str = ""
-    is_unreachable: bool = False
-
-
-@dataclass
-class ConnectionReport:
-    """All checks of one connection in order."""
-
-    org: str
-    checks: list[Check] = field(default_factory=list)
-
-    def add(self, name: str, status: Status, message: str) -> None:
-        self.checks.append(Check(name, status, message))
-
-    def fail(self, name: str, error: SyncError) -> None:
-        message = error.message.removeprefix(f"{self.org}: ")
-        self.checks.append(Check(name, "bad", message, error.code, isinstance(error, SourceUnavailable)))
-
-    @property
-    def exit_code(self) -> int:
-        """0 good, 1 unreachable, 2 configuration, 3 warnings only."""
-        bad = [check for check in self.checks if check.status == "bad"]
-        if bad:
-            return 1 if all(check.is_unreachable for check in bad) else 2
-        return 3 if any(check.status == "warning" for check in self.checks) else 0
 
 
 def test_connection(

@@ -36,6 +36,11 @@ class Sources(Strict):
     odoo: OdooConnection | None = None
     alleaves: AlleavesConnection | None = None
 
+    @property
+    def names(self) -> set[str]:
+        """The sources that are configured."""
+        return {name for name, connection in self if connection is not None}
+
 
 class Org(Strict):
     """One organisation: who it is, what is read from where."""

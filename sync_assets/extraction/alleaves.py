@@ -6,20 +6,17 @@ does any SQL.
 
 from __future__ import annotations
 
-import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from sync_assets.clock import utc_now
 from sync_assets.connections import AlleavesConnection, Org
-from sync_assets.errors import ConfigurationError, GuardTripped, SourceDataError, SyncError
+from sync_assets.errors import ConfigurationError, SourceDataError, SyncError
 from sync_assets.extraction.results import StreamResult
-from sync_assets.sources.alleaves import AlleavesClient, Decoder
+from sync_assets.sources.alleaves import AlleavesClient
 from sync_assets.tables.raw import (
     ALLEAVES_CUSTOMERS,
     ALLEAVES_INVENTORY,
@@ -27,7 +24,6 @@ from sync_assets.tables.raw import (
     ALLEAVES_ORDER_LINES,
     ALLEAVES_ORDERS,
 )
-from sync_assets.tables.spec import Table
 from sync_assets.transforms.alleaves.menu import decide_removal
 from sync_assets.transforms.alleaves.sharing import mark_shared_emails
 from sync_assets.warehouse import Changes, Warehouse, books, queries
@@ -147,7 +143,10 @@ def read_orders(landing: PosLanding) -> StreamResult:
         land_orders(landing, result, start, end)
         if result.extracted == 0:
             known = books.count_rows(
-                landing.warehouse, ALLEAVES_ORDERS, landing.org_id, [("created_at", ">=", landing.started_at - (end - start))]
+                landing.warehouse,
+                ALLEAVES_ORDERS,
+                landing.org_id,
+                [("created_at", ">=", landing.started_at - (end - start))],
             )
             if known >= FEW_ORDERS:
                 raise SourceDataError(
@@ -200,9 +199,7 @@ def _write_orders(landing: PosLanding, result: StreamResult, orders: dict[str, t
     )
     result.also[str(ALLEAVES_ORDER_LINES)] = result.also.get(str(ALLEAVES_ORDER_LINES), Changes()) + line_changes
     rows = [order for order, _ in orders.values()]
-    result.changes += landing.warehouse.merge(
-        ALLEAVES_ORDERS, _stamped(landing, ALLEAVES_ORDERS, rows), landing.org_id
-    )
+    result.changes += landing.warehouse.merge(ALLEAVES_ORDERS, _stamped(landing, ALLEAVES_ORDERS, rows), landing.org_id)
 
 
 def _foreign(landing: PosLanding, orders: dict[str, tuple[Any, Any]]) -> list[str]:
@@ -242,10 +239,14 @@ def read_inventory(landing: PosLanding) -> StreamResult:
     with _reading(landing, "inventory", ALLEAVES_INVENTORY) as result:
         for location_id in landing.client.location_ids:
             received = landing.client.inventory(location_id)
-            rows = _decode(landing, result, received, lambda row, at=location_id: _decoder(landing).inventory_row(row, at))
+            rows = _decode(
+                landing, result, received, lambda row, at=location_id: _decoder(landing).inventory_row(row, at)
+            )
             own = [row for row in rows if row["location_id"] == location_id]
             result.warnings["other_location"] += len(rows) - len(own)
-            frame = _keep_last([_stamped(landing, ALLEAVES_INVENTORY, own)], list(ALLEAVES_INVENTORY.key), ALLEAVES_INVENTORY, result)
+            frame = _keep_last(
+                [_stamped(landing, ALLEAVES_INVENTORY, own)], list(ALLEAVES_INVENTORY.key), ALLEAVES_INVENTORY, result
+            )
             here = [("location_id", "=", location_id)]
             stored = landing.warehouse.read(ALLEAVES_INVENTORY, landing.org_id, ["item_id"], here)
             verdict = decide_removal(stored["item_id"].nunique(), frame["item_id"].nunique())

@@ -20,7 +20,6 @@ from sync_assets.connections import Org
 from sync_assets.tables.spec import Table
 from sync_assets.transforms.mapped import Mapped
 
-
 Condition = tuple[str, str, Any]
 
 

@@ -41,6 +41,20 @@ def stream_states(warehouse: Warehouse, org: str) -> list[dict[str, Any]]:
     return warehouse.query("SELECT * FROM ops.sync_streams WHERE org_id = %(org)s ORDER BY source, stream", org=org)
 
 
+def known_sources(warehouse: Warehouse, org: str) -> set[str]:
+    """The sources from which anything was ever read."""
+    rows = warehouse.query("SELECT DISTINCT source FROM ops.sync_streams WHERE org_id = %(org)s", org=org)
+    return {row["source"] for row in rows}
+
+
+def sync_status(warehouse: Warehouse, org: str, source: str) -> dict[str, Any]:
+    """The source's row of ops.sync_status; empty before its first run."""
+    rows = warehouse.query(
+        "SELECT * FROM ops.sync_status WHERE org_id = %(org)s AND source = %(source)s", org=org, source=source
+    )
+    return rows[0] if rows else {}
+
+
 def open_rejects(warehouse: Warehouse, org: str) -> list[dict[str, Any]]:
     """Open rejects by code, the errors first."""
     return warehouse.query(

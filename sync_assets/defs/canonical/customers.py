@@ -8,9 +8,7 @@ from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import CUSTOMERS
 
 
-@dg.asset(
-    **described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=raw_inputs("customers")
-)
+@dg.asset(**described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=raw_inputs("customers"))
 def customers(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
         by_source = map_part(step, "customers")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 from sync_assets.clock import utc_now
 from sync_assets.errors import ConfigurationError, GuardTripped
 from sync_assets.extraction.parallel import in_parallel
+from sync_assets.extraction.results import StreamResult
 from sync_assets.sources.odoo import (
     STREAMS,
     FieldPlan,
@@ -36,23 +37,6 @@ SOURCE = "odoo"
 ROWS_PER_SHARD = 20_000
 FULL_READ_GUARD = ShrinkGuard(share=0.5, rows=20, code="full_read_shrunk")
 DELETION_GUARD = ShrinkGuard(share=0.05, rows=20, code="deletions_guard")
-
-
-@dataclass
-class StreamResult:
-    """What one stream did: rows received and what they changed; `problems` are facts that checks show, not failures."""
-
-    stream: str
-    status: str = "ok"
-    extracted: int = 0
-    rejected: int = 0
-    changes: Changes = field(default_factory=Changes)
-    calls: int = 0
-    pages: int = 0
-    rows_held: int = 0
-    seconds: float = 0.0
-    drift: list[str] = field(default_factory=list)
-    problems: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

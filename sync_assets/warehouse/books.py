@@ -6,13 +6,13 @@ Runs and stream states are kept by a dry run too; everything else follows the wa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from psycopg import sql
 
-from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STREAMS
+from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STATUS, SYNC_STREAMS
 from sync_assets.warehouse.difference import Changes
 from sync_assets.warehouse.warehouse import Warehouse, upsert
 
@@ -154,14 +154,34 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
-def resolve_rejects(warehouse: Warehouse, org: str, source: str, entity: str, *, before: datetime) -> int:
-    """Closes the open rejects of an entity that a complete pass, begun at `before`, no longer met."""
+def resolve_rejects(
+    warehouse: Warehouse,
+    org: str,
+    source: str,
+    entity: str,
+    *,
+    before: datetime,
+    record_keys: Sequence[str] | None = None,
+) -> int:
+    """Closes the open rejects of an entity that a complete pass, begun at `before`, no longer met.
+
+    With `record_keys`, only those of these records and of their parts, whose keys follow after a slash.
+    """
+    only = sql.SQL("") if record_keys is None else sql.SQL(" AND split_part(record_key, '/', 1) = ANY(%(keys)s)")
     with warehouse.transaction() as connection:
         return connection.execute(
-            "UPDATE ops.rejected_rows SET resolved_at = %s, resolution = 'superseded' WHERE org_id = %s AND source = %s "
-            "AND entity = %s AND resolved_at IS NULL AND last_seen < %s",
-            [before, org, source, entity, before],
+            sql.SQL(
+                "UPDATE ops.rejected_rows SET resolved_at = %(at)s, resolution = 'superseded' WHERE org_id = %(org)s "
+                "AND source = %(source)s AND entity = %(entity)s AND resolved_at IS NULL AND last_seen < %(at)s{}"
+            ).format(only),
+            {"at": before, "org": org, "source": source, "entity": entity, "keys": list(record_keys or ())},
         ).rowcount
+
+
+def save_status(warehouse: Warehouse, org: str, source: str, **values: Any) -> None:
+    """Writes columns of the source's row in ops.sync_status; the others stay."""
+    with warehouse.transaction() as connection:
+        upsert(connection, SYNC_STATUS, {"org_id": org, "source": source, **values})
 
 
 def save_fields(warehouse: Warehouse, org: str, model: str, rows: list[dict[str, Any]]) -> Changes:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from sync_assets.connections import Org, credentials, secret_value
+from sync_assets.connections import Org, secret_value
 from sync_assets.errors import ConfigurationError
-from sync_assets.sources.alleaves import AlleavesClient
+from sync_assets.sources.alleaves import AlleavesClient, open_client
 from sync_assets.sources.odoo import STREAMS, OdooClient
 
 
@@ -20,7 +20,7 @@ def connect(org: Org, source: str) -> Any:
         )
     client = CLIENTS[source](org)
     try:
-        client.connect()
+        client.connect() if isinstance(client, OdooClient) else client.login()
     except BaseException:
         client.close()
         raise
@@ -37,9 +37,8 @@ def _odoo(org: Org) -> OdooClient:
 
 
 def _alleaves(org: Org) -> AlleavesClient:
-    connection = org.sources.alleaves
-    assert connection is not None
-    return AlleavesClient(connection, credentials(connection, org=org.org_id), org=org.org_id)
+    assert org.sources.alleaves is not None
+    return open_client(org.sources.alleaves, org=org.org_id)
 
 
 CLIENTS: dict[str, Callable[[Org], Any]] = {"odoo": _odoo, "alleaves": _alleaves}

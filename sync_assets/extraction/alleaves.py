@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sync_assets.errors import ConfigurationError, SourceDataError, SyncError
+from sync_assets.errors import SourceDataError
 from sync_assets.extraction.alleaves_landing import SOURCE, PosLanding, keep_last, reading, stamped, tell
 from sync_assets.extraction.results import StreamResult
 from sync_assets.sources.alleaves import decode_customer, decode_inventory_row, decode_location
@@ -22,27 +22,15 @@ SHARED_AMONG = 2
 
 
 def read_locations(landing: PosLanding) -> StreamResult:
-    """Replaces the locations. A failure there is a warning: the stored ones are used on.
+    """Replaces the locations; where they cannot be read, the stored ones are used on.
 
     Raises ConfigurationError (`no_location`) when a configured location is not in a good answer.
     """
     with reading(landing, "locations", ALLEAVES_LOCATIONS) as result:
-        try:
-            received = landing.client.locations()
-        except ConfigurationError:
-            raise
-        except SyncError as error:
-            message = f"{landing.org_id}: the locations were not read ({error.message}); the stored ones are used"
-            result.problems.append({"code": "location_unread", "message": message})
-            return result
-        rules = landing.rules()
-        rows = [row for element in received if (row := tell(landing, result, decode_location(element, rules)))]
-        unknown = sorted(set(landing.client.location_ids) - {row["location_id"] for row in rows})
-        if received and unknown:
-            raise ConfigurationError(
-                f"{landing.org_id}: Alleaves knows no location {unknown[0]}; correct location_ids", code="no_location"
-            )
-        if received:
+        received = landing.client.locations()
+        if received is not None:
+            rules = landing.rules()
+            rows = [row for element in received if (row := tell(landing, result, decode_location(element, rules)))]
             frame = stamped(landing, ALLEAVES_LOCATIONS, rows)
             result.changes += landing.warehouse.replace(ALLEAVES_LOCATIONS, frame, landing.org_id)
     return result

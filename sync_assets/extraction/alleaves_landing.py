@@ -74,10 +74,20 @@ def reading(landing: PosLanding, stream: str, table: Table, *, is_whole: bool = 
         }
         raise
     finally:
+        _take_notes(landing, result)
         result.seconds = round(time.perf_counter() - begun, 3)
         result.calls = landing.client.calls - calls_before
         flush(landing, result)
         _save_state(landing, stream, table, result, state)
+
+
+def _take_notes(landing: PosLanding, result: StreamResult) -> None:
+    """What the client remarked about whole lists."""
+    for note in landing.client.notes:
+        result.warnings[note.code] += note.count
+        if note.code != "duplicates_in_fetch":
+            result.problems.append({"code": note.code, "message": note.message})
+    landing.client.notes.clear()
 
 
 def _save_state(landing: PosLanding, stream: str, table: Table, result: StreamResult, state: dict[str, Any]) -> None:

@@ -96,11 +96,12 @@ def land_orders(landing: PosLanding, result: StreamResult, start: date, end: dat
 
 def _received(landing: PosLanding, result: StreamResult, start: date, end: date) -> Iterator[Order]:
     rules = landing.rules()
-    for location_id, page in landing.client.orders(start, end):
-        for element in page:
-            order = tell_order(landing, result, element, rules, location_id)
-            if order is not None:
-                yield order
+    for location_id in landing.client.scopes:
+        for page in landing.client.orders(start, end, location_id=location_id, timezone=rules.timezone):
+            for element in page:
+                order = tell_order(landing, result, element, rules, location_id)
+                if order is not None:
+                    yield order
 
 
 def _batches(orders: Iterable[Order], size: int) -> Iterator[list[Order]]:

@@ -87,11 +87,20 @@ def contract_violations(warehouse: Warehouse, table: Table, org: str) -> dict[st
     return {name: count for name, count in warehouse.query(statement)[0].items() if count}
 
 
-def count_rows(warehouse: Warehouse, table: Table, org: str) -> int:
-    statement = sql.SQL("SELECT count(*) AS n FROM {} WHERE org_id = {}").format(
-        sql.Identifier(table.schema, table.name), org
+def count_rows(warehouse: Warehouse, table: Table, org: str, **equal: str) -> int:
+    """Rows of the organisation; `equal` narrows them by columns."""
+    conditions = [sql.SQL("{} = {}").format(sql.Identifier(table.column[n].name), v) for n, v in equal.items()]
+    statement = sql.SQL("SELECT count(*) AS n FROM {} WHERE {}").format(
+        sql.Identifier(table.schema, table.name),
+        sql.SQL(" AND ").join([sql.SQL("org_id = {}").format(org), *conditions]),
     )
     return int(warehouse.query(statement)[0]["n"])
+
+
+def count_menu(warehouse: Warehouse, org: str) -> int:
+    """Products that are on the menu of the organisation's stores now."""
+    statement = "SELECT count(*) AS n FROM marts.menu_products WHERE org_id = %(org)s AND removed_at IS NULL"
+    return int(warehouse.query(statement, org=org)[0]["n"])
 
 
 def find_customers(warehouse: Warehouse, org: str, key: str) -> list[dict[str, Any]]:

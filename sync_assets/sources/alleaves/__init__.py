@@ -12,9 +12,6 @@ from sync_assets.sources.alleaves.decoding import (
     decode_inventory_row,
     decode_location,
     decode_order,
-    is_stale,
-    link_lines,
-    mark_shared_emails,
     store_timezone,
 )
 from sync_assets.sources.checks import Check, ConnectionReport
@@ -30,9 +27,6 @@ __all__ = [
     "decode_inventory_row",
     "decode_location",
     "decode_order",
-    "is_stale",
-    "link_lines",
-    "mark_shared_emails",
     "open_client",
     "store_timezone",
     "test_connection",

@@ -3,11 +3,10 @@
 Pure functions: nothing here opens a connection, reads a clock or knows the warehouse.
 """
 
-from sync_assets.sources.alleaves.decoding.customers import customer_id, decode_customer, mark_shared_emails
+from sync_assets.sources.alleaves.decoding.customers import customer_id, decode_customer
 from sync_assets.sources.alleaves.decoding.inventory import decode_inventory_row, inventory_key
-from sync_assets.sources.alleaves.decoding.lines import link_lines
 from sync_assets.sources.alleaves.decoding.locations import decode_location, location_id, store_timezone
-from sync_assets.sources.alleaves.decoding.orders import decode_order, is_stale, order_id
+from sync_assets.sources.alleaves.decoding.orders import decode_order, order_id
 from sync_assets.sources.alleaves.decoding.rows import Issue, Row, Rules
 
 __all__ = [
@@ -20,10 +19,7 @@ __all__ = [
     "decode_location",
     "decode_order",
     "inventory_key",
-    "is_stale",
-    "link_lines",
     "location_id",
-    "mark_shared_emails",
     "order_id",
     "store_timezone",
 ]

@@ -5,8 +5,7 @@ Matching orders to customers does not belong here.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -96,17 +95,3 @@ def _chosen(read: Reader, names: Mapping[str, tuple[str, ...]]) -> str | None:
     found = {name: read.first(*wanted) for name, wanted in names.items()}
     filled = {name: value for name, value in found.items() if value is not None}
     return json_text(filled) if filled else None
-
-
-def mark_shared_emails(rows: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """All customers of an organisation with `email_status` shared for each e-mail of two customer ids or more.
-
-    Reads customer_id, email and email_status only; a status `shared` of an earlier run becomes `real` again when it
-    is no longer true.
-    """
-    customers = [dict(row) for row in rows]
-    holders = Counter(email for _, email in {(row["customer_id"], row["email"]) for row in customers} if email)
-    for row in customers:
-        if row["email"]:
-            row["email_status"] = "shared" if holders[row["email"]] > 1 else "real"
-    return customers

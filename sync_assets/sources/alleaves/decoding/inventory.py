@@ -82,7 +82,7 @@ def decode_inventory_row(received: Any, rules: Rules, *, location_id: str) -> tu
         "cost_source": cost_source,
         "quantity_on_hand": on_hand,
         "quantity_available": available,
-        "is_for_sale": is_for_sale,
+        "is_available": is_for_sale,
         "thc_percent": _percent(read, "thc"),
         "cbd_percent": _percent(read, "cbd"),
         "strain": read.text("strain", "strain", "strainType"),

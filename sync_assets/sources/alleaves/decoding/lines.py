@@ -5,13 +5,12 @@ Amounts of the order itself do not belong here.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from sync_assets.sources.alleaves.containers import numeric_values
-from sync_assets.sources.alleaves.decoding.rows import Issue, Reader, Row, issue
+from sync_assets.sources.alleaves.decoding.rows import Reader, Row, issue
 from sync_assets.sources.alleaves.decoding.values import BadValue, is_blank, read_number
 
 ENTITY = "order_lines"
@@ -20,7 +19,7 @@ ENTITY = "order_lines"
 def decode_lines(order: Reader) -> list[Row]:
     """The rows of an order's `items`; `line_no` is the position from 1. Issues are added to the order's.
 
-    `product_ref` is known for lines with id_inventory_item; `item_ref` keeps the other id, which `link_lines` tries.
+    `item_id` is read only where inventory_item_id is missing: it may be the line's own id, so its name must agree.
     """
     items = _items(order)
     if not items:
@@ -34,17 +33,16 @@ def decode_lines(order: Reader) -> list[Row]:
             )
             continue
         read = Reader(item, ENTITY, order.rules, key, order.issues)
-        product_ref = read.id("id_inventory_item")
+        inventory_item_id = read.id("id_inventory_item")
         quantity, unit_price = _quantity(read), read.number("unit_price", "price", "unit_price")
         rows.append(
             {
                 "org_id": order.rules.org_id,
                 "order_id": order.record_key,
                 "line_no": number,
-                "line_id": read.id("id_item") if product_ref else None,
-                "product_ref": product_ref,
-                "link_method": "id" if product_ref else None,
-                "item_ref": None if product_ref else read.id("id_item", "product_id"),
+                "line_id": read.id("id_item") if inventory_item_id else None,
+                "inventory_item_id": inventory_item_id,
+                "item_id": None if inventory_item_id else read.id("id_item", "product_id"),
                 "product_name": read.text("product_name", "item", "product_name", "name"),
                 "category": read.text("category"),
                 "quantity": quantity,
@@ -78,44 +76,3 @@ def _line_total(read: Reader, quantity: Decimal | None, unit_price: Decimal | No
         return read_number(quantity * unit_price, places=2)
     except BadValue:
         return None
-
-
-def link_lines(lines: Iterable[Mapping[str, Any]], items: Iterable[Mapping[str, Any]]) -> tuple[list[Row], list[Issue]]:
-    """The lines with `product_ref` and `link_method` filled in, and one issue `unlinked_line` for each that has none.
-
-    `items` are rows with item_id and name, in any number per item. Lines of method `id` stay as they are; for the
-    others earlier results count for nothing, so the function may be called again with other items.
-    """
-    names_of: dict[str, set[str]] = defaultdict(set)
-    ids_of: dict[str, set[str]] = defaultdict(set)
-    for known in items:
-        name = normalised_name(known["name"])
-        names_of[known["item_id"]].add(name)
-        ids_of[name].add(known["item_id"])
-    linked, issues = [], []
-    for line in lines:
-        row = dict(line)
-        linked.append(row)
-        if row["link_method"] == "id":
-            continue
-        name, item_ref = normalised_name(row["product_name"]), row["item_ref"]
-        row["product_ref"], row["link_method"] = None, None
-        if name and name in names_of.get(item_ref, ()):
-            row["product_ref"], row["link_method"] = item_ref, "id_and_name"
-        elif name and len(ids_of.get(name, ())) == 1:
-            row["product_ref"], row["link_method"] = next(iter(ids_of[name])), "name"
-        else:
-            key = f"{row['order_id']}/{row['line_no']}"
-            issues.append(
-                issue(ENTITY, "unlinked_line", "The product is not known", key, "product_name", row["product_name"])
-            )
-    return linked, issues
-
-
-def normalised_name(name: Any) -> str:
-    """A product's name for comparison: one space between words, any case.
-
-    >>> normalised_name(" Blue  Fig 3.5g ")
-    'blue fig 3.5g'
-    """
-    return " ".join(name.split()).casefold() if isinstance(name, str) else ""

@@ -150,9 +150,3 @@ def _total(read: Reader) -> Decimal | None:
         return None
     read.note("total_from_amount", "total", read.first("total"), "is taken from amount")
     return amount
-
-
-def is_stale(received: Mapping[str, Any], stored_updated_at: datetime | None) -> bool:
-    """True for a typed order older than the stored one, which is then kept and counted `stale`."""
-    updated_at = received["updated_at"]
-    return updated_at is not None and stored_updated_at is not None and updated_at < stored_updated_at

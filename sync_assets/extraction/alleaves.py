@@ -104,8 +104,8 @@ def _read_location_inventory(landing: PosLanding, result: StreamResult, location
     here: list[tuple[str, str, Any]] = [("location_id", "=", location_id)]
     before = landing.warehouse.read(ALLEAVES_INVENTORY, landing.org_id, ["item_id"], here)["item_id"].nunique()
     now = frame["item_id"].nunique()
-    verdict = decide_removal(before, now)
-    if verdict is not None and not landing.accept_shrink:
+    verdict = decide_removal(before, now, accept_shrink=landing.accept_shrink)
+    if verdict is not None:
         message = (
             f"{landing.org_id}: location {location_id} lists {now} items after {before}, so the old catalogue was kept; "
             "check the shop, or accept it once with accept_catalogue_shrink (--accept-catalogue-shrink)"

@@ -2,13 +2,13 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import map_part, raw_inputs, row_count_check, store
+from sync_assets.defs.canonical.storing import map_part, inputs_of, row_count_check, store
 from sync_assets.defs.describe import described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import CUSTOMERS
 
 
-@dg.asset(**described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=raw_inputs("customers"))
+@dg.asset(**described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=inputs_of("customers"))
 def customers(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
         by_source = map_part(step, "customers")

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import mapping_run, mappings_of, raw_inputs, row_count_check, store
+from sync_assets.defs.canonical.storing import mapping_run, mappings_of, inputs_of, row_count_check, store
 from sync_assets.defs.describe import described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG
@@ -11,7 +11,7 @@ from sync_assets.tables.ops import PRODUCT_KEYS
 
 @dg.asset(
     **described(PRODUCT_CATALOG, kinds={"pandas"}, checks=[row_count_check(PRODUCT_CATALOG)]),
-    deps=raw_inputs("products"),
+    deps=inputs_of("products"),
 )
 def product_catalog(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:

@@ -12,7 +12,7 @@ from sync_assets.defs.canonical.storing import (
     map_part,
     mapping_run,
     mappings_of,
-    raw_inputs,
+    inputs_of,
     row_count_check,
     save_rejects,
     skipped_counts,
@@ -28,7 +28,7 @@ from sync_assets.transforms.pictures import revenue_by_month, revenue_chart
 
 
 @dg.asset(
-    **described(SALES_ORDERS, kinds={"pandas"}, checks=[row_count_check(SALES_ORDERS)]), deps=raw_inputs("orders")
+    **described(SALES_ORDERS, kinds={"pandas"}, checks=[row_count_check(SALES_ORDERS)]), deps=inputs_of("orders")
 )
 def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
@@ -46,7 +46,7 @@ def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mat
 
 @dg.asset(
     **described(SALES_LINES, kinds={"pandas"}, checks=[row_count_check(SALES_LINES)]),
-    deps=[*raw_inputs("lines"), asset_key(SALES_ORDERS), asset_key(PRODUCT_CATALOG)],
+    deps=[*inputs_of("lines"), asset_key(SALES_ORDERS), asset_key(PRODUCT_CATALOG)],
 )
 def sales_lines(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import map_part, raw_inputs, row_count_check, store
+from sync_assets.defs.canonical.storing import map_part, inputs_of, row_count_check, store
 from sync_assets.defs.describe import asset_key, described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS
@@ -10,7 +10,7 @@ from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS
 
 @dg.asset(
     **described(STOCK_LEVELS, kinds={"pandas"}, checks=[row_count_check(STOCK_LEVELS)]),
-    deps=[*raw_inputs("stock"), asset_key(PRODUCT_CATALOG)],
+    deps=[*inputs_of("stock"), asset_key(PRODUCT_CATALOG)],
 )
 def stock_levels(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:

@@ -19,8 +19,8 @@ REJECT_LIMIT_PERCENT = 20
 BySource = dict[str, Mapped]
 
 
-def raw_inputs(part: str) -> list[dg.AssetKey]:
-    """The raw tables that feed a part of the canonical tables, of all sources."""
+def inputs_of(part: str) -> list[dg.AssetKey]:
+    """The tables that feed a part of the canonical tables, of all sources."""
     tables = (table for mapping in source_mappings() for table in getattr(mapping, part).inputs)
     return [asset_key(table) for table in dict.fromkeys(tables)]
 

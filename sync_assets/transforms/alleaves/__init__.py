@@ -5,6 +5,7 @@ Rules that hold for other sources too do not belong here. Alleaves specification
 
 from sync_assets.transforms.alleaves.customers import map_customers
 from sync_assets.transforms.alleaves.lines import count_links, map_lines
+from sync_assets.transforms.alleaves.mapping import MAPPING, pos_rules
 from sync_assets.transforms.alleaves.matching import match_orders
 from sync_assets.transforms.alleaves.menu import MappedMenu, build_menu
 from sync_assets.transforms.alleaves.orders import map_orders, sum_unmatched
@@ -14,6 +15,7 @@ from sync_assets.transforms.alleaves.removal import decide_removal
 from sync_assets.transforms.alleaves.stock import map_stock
 
 __all__ = [
+    "MAPPING",
     "AlleavesRaw",
     "MappedMenu",
     "PosRules",
@@ -26,6 +28,7 @@ __all__ = [
     "map_products",
     "map_stock",
     "match_orders",
+    "pos_rules",
     "store_country",
     "store_today",
     "sum_unmatched",

@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -132,6 +133,23 @@ class AvatarSettings(_Strict):
     fresh_hours: int = Field(default=26, ge=1)
 
 
+class LoyaltySettings(_Strict):
+    """What the loyalty tier is measured by, and the smallest measure of bronze, silver, gold and platinum."""
+
+    measure: Literal["loyalty_points", "total_spent"] = "loyalty_points"
+    thresholds: tuple[Annotated[Decimal, Field(max_digits=18, decimal_places=2)], ...] = tuple(
+        map(Decimal, (0, 200, 500, 1000))
+    )
+
+    @field_validator("thresholds")
+    @classmethod
+    def _check_rising(cls, thresholds: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+        is_rising = all(low < high for low, high in pairwise(thresholds))
+        if len(thresholds) != 4 or thresholds[0] != 0 or not is_rising:
+            raise ValueError("must be four strictly rising numbers starting with 0, such as [0, 200, 500, 1000]")
+        return thresholds
+
+
 class Sources(_Strict):
     odoo: OdooConnection | None = None
 
@@ -156,6 +174,7 @@ class Org(_Strict):
     default_vat_rate: Decimal | None = Field(None, ge=0, le=100)
     list_price_basis: Literal["untaxed", "taxed"] = "untaxed"
     avatars: AvatarSettings = AvatarSettings()
+    loyalty: LoyaltySettings = LoyaltySettings()
     sources: Sources = Sources()
 
     @field_validator("org_id")

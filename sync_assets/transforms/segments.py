@@ -26,7 +26,7 @@ from sync_assets.tables.marts import (
     TIERS,
 )
 from sync_assets.transforms.avatar_arrow import DAY, INSTANT, Frame, columns_of, microseconds, single
-from sync_assets.transforms.columns import count_words, is_true, look_up, only_if, to_frame
+from sync_assets.transforms.columns import count_words, is_true, look_up, to_frame
 from sync_assets.transforms.spending import one_per_customer
 
 CUSTOMER_COLUMNS = ("customer_key", "root_customer_key", "source", "loyalty_points")

@@ -62,7 +62,7 @@ def compute_spending(orders: Frame, customers: Frame, org: Org, *, updated_at: d
     position = root_positions(bought["customer_key"], people, roots)
     figures = _add_up(position, bought, amounts)
     buyers = roots.take(figures["position"])
-    emails = only_if(pc.is_in(buyers["customer_key"], value_set=_own_email_keys(roots)), _normal(buyers["email"]))
+    emails = only_if(pc.is_in(buyers["customer_key"], value_set=_own_email_keys(roots)), buyers["email"])
     ids = pc.binary_join_element_wise(CID, buyers["source_id"], "")
     by_id = _rows(org, ids, buyers, figures, updated_at)
     has_email = pc.is_valid(emails)
@@ -149,14 +149,10 @@ _NOTHING = ZERO.cast(pa.decimal128(18, 2))
 def _own_email_keys(roots: pa.Table) -> pa.Array:
     """Keys of the roots whose e-mail is real and nobody else's in their source."""
     valid = roots.filter(is_true(pc.equal(roots["email_status"], "valid")))
-    pairs = pc.binary_join_element_wise(valid["source"], _normal(valid["email"]), "\n")
+    pairs = pc.binary_join_element_wise(valid["source"], valid["email"], "\n")
     holders = pc.value_counts(pairs)
     alone = pc.struct_field(holders, "values").filter(pc.equal(pc.struct_field(holders, "counts"), 1))
     return single(valid["customer_key"].filter(pc.is_in(pairs, value_set=alone, skip_nulls=True)))
-
-
-def _normal(emails: Any) -> Any:
-    return pc.utf8_lower(pc.utf8_trim_whitespace(emails))
 
 
 def _rows(org: Org, keys: Any, buyers: pa.Table, figures: pa.Table, updated_at: datetime) -> pd.DataFrame:

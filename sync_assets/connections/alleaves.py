@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
-from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, field_validator, model_validator
@@ -97,8 +95,6 @@ class AlleavesConnection(Strict):
     excluded_order_statuses: tuple[OrderStatus, ...] = ("void", "cancelled")
     unsellable_area_types: LowerNames = ("damaged", "scrap", "quarantine")
     estimate_missing_prices: bool = False
-    loyalty_measure: Literal["loyalty_points", "total_spent"] = "loyalty_points"
-    loyalty_thresholds: tuple[Decimal, ...] = (Decimal(0), Decimal(200), Decimal(500), Decimal(1000))
 
     @model_validator(mode="before")
     @classmethod
@@ -125,14 +121,6 @@ class AlleavesConnection(Strict):
     @classmethod
     def _check_locations(cls, location_ids: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(location_ids))
-
-    @field_validator("loyalty_thresholds")
-    @classmethod
-    def _check_thresholds(cls, thresholds: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
-        rising = all(lower < upper for lower, upper in pairwise(thresholds))
-        if len(thresholds) != 4 or thresholds[0] != 0 or not rising:
-            raise ValueError("must be four strictly rising numbers that start with 0, such as [0, 200, 500, 1000]")
-        return thresholds
 
     @model_validator(mode="after")
     def _check_https(self) -> AlleavesConnection:

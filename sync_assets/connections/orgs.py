@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -30,6 +31,23 @@ class AvatarSettings(Strict):
     root_policy: Literal["topmost", "commercial"] = "topmost"
     high_churn_cutoff: int = Field(default=70, ge=0, le=100)
     fresh_hours: int = Field(default=26, ge=1)
+
+
+class LoyaltySettings(Strict):
+    """What the loyalty tier is measured by, and the smallest measure of bronze, silver, gold and platinum."""
+
+    measure: Literal["loyalty_points", "total_spent"] = "loyalty_points"
+    thresholds: tuple[Annotated[Decimal, Field(max_digits=18, decimal_places=2)], ...] = tuple(
+        map(Decimal, (0, 200, 500, 1000))
+    )
+
+    @field_validator("thresholds")
+    @classmethod
+    def _check_rising(cls, thresholds: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+        is_rising = all(low < high for low, high in pairwise(thresholds))
+        if len(thresholds) != 4 or thresholds[0] != 0 or not is_rising:
+            raise ValueError("must be four strictly rising numbers starting with 0, such as [0, 200, 500, 1000]")
+        return thresholds
 
 
 class Sources(Strict):
@@ -54,6 +72,7 @@ class Org(Strict):
     default_vat_rate: Decimal | None = Field(None, ge=0, le=100)
     list_price_basis: Literal["untaxed", "taxed"] = "untaxed"
     avatars: AvatarSettings = AvatarSettings()
+    loyalty: LoyaltySettings = LoyaltySettings()
     sources: Sources = Sources()
 
     @field_validator("org_id")

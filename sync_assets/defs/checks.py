@@ -1,8 +1,8 @@
 """Checks that look at all organisations at once; those of a single run come with its materialisations."""
 
-import dagster as dg
-
 from datetime import timedelta
+
+import dagster as dg
 
 from sync_assets.clock import utc_now
 from sync_assets.connections import load_connections
@@ -46,6 +46,4 @@ def stores_fresh(sync: SyncSession) -> dg.AssetCheckResult:
         if age >= STALE_AFTER:
             late[org.org_id] = synced_at.isoformat() if synced_at else "never synced"
             oldest = max(oldest, age)
-    return check_result(
-        "stores_fresh", not late, {"stores": len(stores), "stale": late}, warn=oldest < BROKEN_AFTER
-    )
+    return check_result("stores_fresh", not late, {"stores": len(stores), "stale": late}, warn=oldest < BROKEN_AFTER)

@@ -52,9 +52,7 @@ def described(table: Table, *, kinds: set[str], checks: list[dg.AssetCheckSpec] 
     }
 
 
-def described_together(
-    *tables: Table, kinds: set[str], deps: Iterable[dg.AssetKey] = ()
-) -> dict[str, Any]:
+def described_together(*tables: Table, kinds: set[str], deps: Iterable[dg.AssetKey] = ()) -> dict[str, Any]:
     """Arguments of `@dg.multi_asset` for one step that writes several tables."""
     arguments = [described(table, kinds=kinds) for table in tables]
     shared = ("key", "group_name", "description", "kinds", "owners", "metadata")
@@ -134,7 +132,10 @@ def receipt(
     return dg.MaterializeResult(
         asset_key=asset_key(table),
         metadata={key: plain(value) for key, value in metadata.items()},
-        check_results=[check_result("contract", not violations, violations), *(checks or [])],
+        check_results=[
+            result._replace(asset_key=asset_key(table))
+            for result in (check_result("contract", not violations, violations), *(checks or []))
+        ],
     )
 
 

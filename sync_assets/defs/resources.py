@@ -48,7 +48,8 @@ class SyncSession(dg.ConfigurableResource):
         default=False, description="Accept that many rows disappear at once, after the deletions guard has stopped them"
     )
     accept_catalogue_shrink: bool = Field(
-        default=False, description="Accept that most of a store's menu disappears at once, after the guard has stopped it"
+        default=False,
+        description="Accept that most of a store's menu disappears at once, after the guard has stopped it",
     )
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
@@ -199,8 +200,10 @@ class SyncSession(dg.ConfigurableResource):
 
 def _step_name(context: Context) -> str:
     """The asset's key, or the op's name where a step is none or several assets."""
-    if isinstance(context, dg.AssetExecutionContext) and len(context.selected_asset_keys) == 1:
-        return context.asset_key.to_user_string()
+    if isinstance(context, dg.AssetExecutionContext):
+        if len(context.selected_asset_keys) == 1:
+            return context.asset_key.to_user_string()
+        context = context.op_execution_context
     return str(context.op_handle.name)
 
 

@@ -42,8 +42,9 @@ class PosLanding:
 
     def rules(self) -> Rules:
         """How rows are read, with the time zone of the store as far as it is known."""
-        stored = self.warehouse.read(ALLEAVES_LOCATIONS, self.org_id, ["location_id", "timezone"]).to_dict("records")
-        zone = store_timezone(stored, self.client.location_ids, self.connection.timezone)
+        stored = self.warehouse.read(ALLEAVES_LOCATIONS, self.org_id, ["location_id", "timezone"])
+        known = [{str(k): v for k, v in row.items()} for row in stored.to_dict("records")]
+        zone = store_timezone(known, self.client.location_ids, self.connection.timezone)
         location_ids = tuple(self.client.location_ids)
         return Rules.of(
             self.connection, org_id=self.org_id, now=self.started_at, location_ids=location_ids, timezone=zone

@@ -9,10 +9,10 @@ from sync_assets.defs.canonical.storing import (
     add_up,
     check_reject_limit,
     check_row_count,
+    inputs_of,
     map_part,
     mapping_run,
     mappings_of,
-    inputs_of,
     row_count_check,
     save_rejects,
     skipped_counts,
@@ -27,9 +27,7 @@ from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.pictures import revenue_by_month, revenue_chart
 
 
-@dg.asset(
-    **described(SALES_ORDERS, kinds={"pandas"}, checks=[row_count_check(SALES_ORDERS)]), deps=inputs_of("orders")
-)
+@dg.asset(**described(SALES_ORDERS, kinds={"pandas"}, checks=[row_count_check(SALES_ORDERS)]), deps=inputs_of("orders"))
 def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
         by_source = map_part(step, "orders")

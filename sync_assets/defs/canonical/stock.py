@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import map_part, inputs_of, row_count_check, store
+from sync_assets.defs.canonical.storing import inputs_of, map_part, row_count_check, store
 from sync_assets.defs.describe import asset_key, described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS

@@ -5,6 +5,7 @@ Built from raw.alleaves_inventory, since the store's own menu has columns that o
 
 import dagster as dg
 
+from sync_assets.defs.canonical.storing import mapping_run
 from sync_assets.defs.describe import asset_key, check_result, check_spec, described, picture, receipt
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.marts import MENU_PRODUCTS
@@ -12,7 +13,6 @@ from sync_assets.tables.raw import ALLEAVES_INVENTORY, ALLEAVES_LOCATIONS
 from sync_assets.transforms.alleaves import build_menu, checks, pos_rules, store_today
 from sync_assets.transforms.alleaves.mapping import MAPPING, read_raw
 from sync_assets.transforms.pictures_menu import margin_spread
-from sync_assets.defs.canonical.storing import mapping_run
 from sync_assets.warehouse import queries
 
 CHECKS = {

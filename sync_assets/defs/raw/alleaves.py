@@ -24,9 +24,7 @@ GUARDS = {
 }
 
 
-def report(
-    step: Step, table: Table, result: StreamResult, *, checks: tuple[str, ...] = ()
-) -> dg.MaterializeResult:
+def report(step: Step, table: Table, result: StreamResult, *, checks: tuple[str, ...] = ()) -> dg.MaterializeResult:
     """The receipt of one stream, with its findings by code."""
     step.record_stream(result)
     return receipt(
@@ -50,9 +48,7 @@ def alleaves_locations(context: dg.AssetExecutionContext, sync: SyncSession) -> 
         return report(step, ALLEAVES_LOCATIONS, read_locations(step.pos_landing()))
 
 
-@dg.asset(
-    **described(ALLEAVES_CUSTOMERS, kinds={"alleaves"}), deps=[asset_key(ALLEAVES_LOCATIONS)], pool=ALLEAVES_POOL
-)
+@dg.asset(**described(ALLEAVES_CUSTOMERS, kinds={"alleaves"}), deps=[asset_key(ALLEAVES_LOCATIONS)], pool=ALLEAVES_POOL)
 def alleaves_customers(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
         return report(step, ALLEAVES_CUSTOMERS, read_customers(step.pos_landing()))

@@ -6,5 +6,6 @@ A new source adds its module here; columns in the project's own terms do not bel
 from sync_assets.tables.raw import alleaves, odoo
 from sync_assets.tables.raw.alleaves import *  # noqa: F403
 from sync_assets.tables.raw.odoo import *  # noqa: F403
+from sync_assets.tables.spec import Table
 
-TABLES = (*odoo.TABLES, *alleaves.TABLES)
+TABLES: tuple[Table, ...] = (*odoo.TABLES, *alleaves.TABLES)

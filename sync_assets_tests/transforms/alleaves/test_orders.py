@@ -61,7 +61,9 @@ def test_every_status_is_kept_and_most_count(status: str, counts: bool) -> None:
 
 
 def test_which_statuses_count_is_a_setting() -> None:
-    mapped = sell(order("7", status="pending"), order("8", status="void"), rules=PosRules(excluded_order_statuses=("PENDING",)))
+    mapped = sell(
+        order("7", status="pending"), order("8", status="void"), rules=PosRules(excluded_order_statuses=("PENDING",))
+    )
     assert column(mapped, "is_counted") == [False, True]
 
 

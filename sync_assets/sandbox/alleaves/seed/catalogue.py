@@ -17,7 +17,7 @@ FIRST_ITEM = 5001
 FIRST_BATCH = 70001
 # How the service writes the category, how many items, their prices from and to, the goods, and the share of THC.
 _SHELVES = (
-    ("Category > Flower", 96, 18, 58, ("3.5g", "7g", "14g"), 24),
+    ("Category > Flower", 93, 18, 58, ("3.5g", "7g", "14g"), 24),
     ("Flower > Packs", 24, 28, 92, ("Half Ounce Pack", "Ounce Pack"), 22),
     ("Category > Pre-Roll", 56, 7, 32, ("1g Pre-Roll", "5-Pack Pre-Rolls"), 26),
     ("Category > Vape", 56, 24, 62, ("0.5g Cartridge", "1g Cartridge", "Disposable"), 84),
@@ -30,7 +30,7 @@ _SHELVES = (
     ("Category > Gift Cards", 4, 25, 100, ("Gift Card",), None),
 )
 ORDINARY_ITEMS = sum(shelf[1] for shelf in _SHELVES)
-ITEMS, ROWS = 400, 450
+SECOND_BATCHES = 44
 _TYPES = ("Indica", "Sativa", "Hybrid", "sativa", "Sativa-dominant hybrid", "Indica Dominant", None)
 
 
@@ -115,7 +115,7 @@ def stock_rows(today: date) -> list[Row]:
             rows.append(row)
             batch += 1
             number += 1
-    seconds = [row for row in rows if row["id_item"] % 9 == 4][: ROWS - ITEMS - 8]
+    seconds = [row for row in rows if row["id_item"] % 8 == 4][:SECOND_BATCHES]
     for row in seconds:
         dice = Dice(12, row["id_item"])
         on_hand = dice.between(1, 18)

@@ -86,7 +86,7 @@ def arrange(inventory: pa.Table) -> ItemRows:
     )
     rising = ("location_id", "item_id", "area_id")
     by = [(name, "ascending" if name in rising else "descending") for name in keys.column_names]
-    order = pc.sort_indices(keys, sort_keys=by, null_placement="at_end")
+    order = pc.sort_indices(keys, sort_keys=by)
     rows = inventory.take(order).combine_chunks()
     item = pc.binary_join_element_wise(rows["location_id"], rows["item_id"], "\x1f")
     items = pc.unique(item)
@@ -94,9 +94,9 @@ def arrange(inventory: pa.Table) -> ItemRows:
     starts = pc.index_in(items, value_set=item)
     received = pa.table({"received_at": rows["received_at"], "place": np.arange(rows.num_rows)})
     latest_first = pc.sort_indices(
-        received, sort_keys=[("received_at", "descending"), ("place", "ascending")], null_placement="at_end"
+        received, sort_keys=[("received_at", "descending"), ("place", "ascending")]
     )
-    return ItemRows(rows, group, starts, pc.inverse_permutation(latest_first).cast(pa.int64()))
+    return ItemRows(rows, group, starts, pa.array(np.argsort(latest_first.to_numpy())))
 
 
 def _available(rows: pa.Table) -> Any:

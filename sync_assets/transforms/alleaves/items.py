@@ -96,7 +96,7 @@ def arrange(inventory: pa.Table) -> ItemRows:
     latest_first = pc.sort_indices(
         received, sort_keys=[("received_at", "descending"), ("place", "ascending")]
     )
-    return ItemRows(rows, group, starts, pc.inverse_permutation(latest_first).cast(pa.int64()))
+    return ItemRows(rows, group, starts, pa.array(np.argsort(latest_first.to_numpy())))
 
 
 def _available(rows: pa.Table) -> Any:

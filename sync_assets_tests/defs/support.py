@@ -41,7 +41,11 @@ class Project:
             "retry_seconds": 0.2,
             "timeout_seconds": 2,
         } | settings.pop("odoo", {})
-        self.orgs[org] = {"name": org.title(), "default_vat_rate": 20, **settings, "sources": {"odoo": connection}}
+        self.add(org, {"name": org.title(), "default_vat_rate": 20, **settings}, odoo=connection)
+
+    def add(self, org: str, settings: dict[str, Any], /, **sources: dict[str, Any]) -> None:
+        """Writes the organisation into the connections file and makes it a partition."""
+        self.orgs[org] = {**settings, "sources": sources}
         self.connections.write_text(yaml.safe_dump({"orgs": self.orgs}), encoding="utf-8")
         if org not in self.instance.get_dynamic_partitions("org"):
             self.instance.add_dynamic_partitions("org", [org])

@@ -10,12 +10,13 @@ from sync_assets.transforms.alleaves.matching import match_orders
 from sync_assets.transforms.alleaves.menu import MappedMenu, build_menu
 from sync_assets.transforms.alleaves.orders import map_orders, sum_unmatched
 from sync_assets.transforms.alleaves.products import map_products
-from sync_assets.transforms.alleaves.raw import AlleavesRaw, PosRules, store_country, store_today
+from sync_assets.transforms.alleaves.raw import USUAL_RULES, AlleavesRaw, PosRules, store_country, store_today
 from sync_assets.transforms.alleaves.removal import decide_removal
 from sync_assets.transforms.alleaves.stock import map_stock
 
 __all__ = [
     "MAPPING",
+    "USUAL_RULES",
     "AlleavesRaw",
     "MappedMenu",
     "PosRules",

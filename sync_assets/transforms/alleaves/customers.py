@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from sync_assets.connections import Org
 from sync_assets.tables.canonical import CUSTOMERS
-from sync_assets.transforms.alleaves.raw import SOURCE, USUAL, AlleavesRaw, PosRules, store_country
+from sync_assets.transforms.alleaves.raw import SOURCE, USUAL_RULES, AlleavesRaw, PosRules, store_country
 from sync_assets.transforms.columns import clean, prefixed, to_arrow, to_frame
 from sync_assets.transforms.contacts import read_phones
 from sync_assets.transforms.mapped import Mapped, report
@@ -21,7 +21,7 @@ from sync_assets.transforms.mapped import Mapped, report
 ENTITY = "customer"
 
 
-def map_customers(raw: AlleavesRaw, org: Org, rules: PosRules = USUAL, *, synced_at: datetime) -> Mapped:
+def map_customers(raw: AlleavesRaw, org: Org, rules: PosRules = USUAL_RULES, *, synced_at: datetime) -> Mapped:
     """Every stored customer; the raw e-mail status is final already, since it is a fact of the whole list."""
     people = to_arrow(raw.customers).sort_by("customer_id")
     keys = prefixed(SOURCE, people["customer_id"])

@@ -93,9 +93,7 @@ def arrange(inventory: pa.Table) -> ItemRows:
     group = pc.index_in(item, value_set=items).combine_chunks()
     starts = pc.index_in(items, value_set=item)
     received = pa.table({"received_at": rows["received_at"], "place": np.arange(rows.num_rows)})
-    latest_first = pc.sort_indices(
-        received, sort_keys=[("received_at", "descending"), ("place", "ascending")]
-    )
+    latest_first = pc.sort_indices(received, sort_keys=[("received_at", "descending"), ("place", "ascending")])
     return ItemRows(rows, group, starts, pa.array(np.argsort(latest_first.to_numpy())))
 
 

@@ -19,7 +19,7 @@ from sync_assets.tables.canonical import SALES_LINES
 from sync_assets.tables.spec import ARROW
 from sync_assets.transforms.alleaves.links import find_unlinked, link_lines
 from sync_assets.transforms.alleaves.products import choose_items
-from sync_assets.transforms.alleaves.raw import SOURCE, USUAL, AlleavesRaw, PosRules
+from sync_assets.transforms.alleaves.raw import SOURCE, USUAL_RULES, AlleavesRaw, PosRules
 from sync_assets.transforms.alleaves.shares import share, to_money, to_units
 from sync_assets.transforms.columns import NO_TEXT, count_words, prefixed, to_arrow, to_frame
 from sync_assets.transforms.mapped import Mapped
@@ -42,7 +42,7 @@ def map_lines(
     orders: pd.DataFrame,
     menu: pd.DataFrame,
     org: Org,
-    rules: PosRules = USUAL,
+    rules: PosRules = USUAL_RULES,
     *,
     synced_at: datetime,
 ) -> Mapped:

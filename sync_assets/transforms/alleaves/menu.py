@@ -23,7 +23,7 @@ from sync_assets.transforms.alleaves.menu_prices import (
     read_margins,
     read_prices,
 )
-from sync_assets.transforms.alleaves.raw import SOURCE, USUAL, PosRules
+from sync_assets.transforms.alleaves.raw import SOURCE, USUAL_RULES, PosRules
 from sync_assets.transforms.alleaves.removal import INSTANT, count_revived, decide_removal, key_items, retire
 from sync_assets.transforms.alleaves.strains import read_strains
 from sync_assets.transforms.columns import NO_TEXT, clean, is_true, look_up, only_if, prefixed, to_arrow, to_frame
@@ -56,7 +56,7 @@ def build_menu(
     inventory: pd.DataFrame,
     previous: pd.DataFrame,
     org: Org,
-    rules: PosRules = USUAL,
+    rules: PosRules = USUAL_RULES,
     *,
     run_at: datetime,
     store_today: date,

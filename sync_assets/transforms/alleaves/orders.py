@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from sync_assets.connections import Org
 from sync_assets.tables.canonical import SALES_ORDERS
 from sync_assets.transforms.alleaves.matching import UNMATCHED, WALK_IN, match_orders
-from sync_assets.transforms.alleaves.raw import SOURCE, USUAL, AlleavesRaw, PosRules
+from sync_assets.transforms.alleaves.raw import SOURCE, USUAL_RULES, AlleavesRaw, PosRules
 from sync_assets.transforms.columns import count_words, only_if, prefixed, to_arrow, to_frame
 from sync_assets.transforms.mapped import Finding, Mapped, report
 from sync_assets.transforms.money import fit
@@ -29,7 +29,7 @@ MESSAGES = {
 }
 
 
-def map_orders(raw: AlleavesRaw, org: Org, rules: PosRules = USUAL, *, synced_at: datetime) -> Mapped:
+def map_orders(raw: AlleavesRaw, org: Org, rules: PosRules = USUAL_RULES, *, synced_at: datetime) -> Mapped:
     """Every matched order. Walk-ins are skipped, other orders without a customer are rejected."""
     received = to_arrow(raw.orders)
     matches = match_orders(received, raw.customers)

@@ -15,14 +15,14 @@ import pyarrow.compute as pc
 from sync_assets.connections import Org
 from sync_assets.tables.canonical import PRODUCT_CATALOG
 from sync_assets.transforms.alleaves.menu_prices import has_margin
-from sync_assets.transforms.alleaves.raw import SOURCE, USUAL, PosRules, places_of
+from sync_assets.transforms.alleaves.raw import SOURCE, USUAL_RULES, PosRules, places_of
 from sync_assets.transforms.columns import NO_TEXT, only_if, to_arrow, to_frame
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.money import ZERO, fit, margins
 from sync_assets.transforms.products import OTHER, band_prices
 
 
-def map_products(menu: pd.DataFrame, org: Org, rules: PosRules = USUAL, *, synced_at: datetime) -> Mapped:
+def map_products(menu: pd.DataFrame, org: Org, rules: PosRules = USUAL_RULES, *, synced_at: datetime) -> Mapped:
     """Every item of the menu (`build_menu(...).frame`), vanished ones too, inactive."""
     items = choose_items(menu, rules)
     is_given = pc.invert(items["price_is_estimated"])

@@ -44,7 +44,7 @@ class PosRules:
     timezone: str = "UTC"
 
 
-USUAL = PosRules()
+USUAL_RULES = PosRules()
 
 
 def first_location(raw: AlleavesRaw, rules: PosRules) -> dict[str, Any]:

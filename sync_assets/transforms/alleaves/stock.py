@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sync_assets.connections import Org
 from sync_assets.tables.canonical import STOCK_LEVELS
+from sync_assets.transforms.alleaves.items import NOTHING
 from sync_assets.transforms.alleaves.raw import SOURCE, AlleavesRaw
 from sync_assets.transforms.alleaves.removal import key_items
 from sync_assets.transforms.columns import clean, is_true, look_up, to_arrow, to_frame
@@ -31,7 +32,7 @@ def map_stock(raw: AlleavesRaw, menu: pd.DataFrame, org: Org, *, synced_at: date
     )
     on_hand = items["quantity_on_hand"]
     unsold = fit(pc.subtract(on_hand, items["quantity_available"]), "quantity")
-    reserved = pc.if_else(pc.greater(unsold, ZERO), unsold, pa.scalar(0, pa.int64()).cast(unsold.type))
+    reserved = pc.if_else(pc.greater(unsold, ZERO), unsold, NOTHING)
     source_ids = pc.binary_join_element_wise(items["item_id"], items["location_id"], "-")
     columns = {
         "org_id": org.org_id,

@@ -12,7 +12,7 @@ from sync_assets.connections import Org
 from sync_assets.tables.marts import MENU_PRODUCTS
 from sync_assets.tables.raw import alleaves as tables
 from sync_assets.tables.spec import Table
-from sync_assets.transforms.alleaves import AlleavesRaw, MappedMenu, PosRules, build_menu, map_orders
+from sync_assets.transforms.alleaves import USUAL_RULES, AlleavesRaw, MappedMenu, PosRules, build_menu, map_orders
 from sync_assets.transforms.mapped import Mapped
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -98,7 +98,7 @@ def batch(item_id: str, batch_id: str = "1", **fields: Any) -> dict[str, Any]:
 def menu(
     *batches: dict[str, Any],
     before: pd.DataFrame | None = None,
-    rules: PosRules = PosRules(),
+    rules: PosRules = USUAL_RULES,
     run_at: datetime = NOW,
     **more: Any,
 ) -> MappedMenu:
@@ -129,7 +129,7 @@ def codes(mapped: Mapped) -> list[tuple[str, str]]:
     return sorted((reject["record_key"], reject["code"]) for reject in mapped.rejects)
 
 
-def orders(raw: AlleavesRaw, rules: PosRules = PosRules(), org: Org | None = None) -> Mapped:
+def orders(raw: AlleavesRaw, rules: PosRules = USUAL_RULES, org: Org | None = None) -> Mapped:
     return map_orders(raw, org or acme(), rules, synced_at=NOW)
 
 

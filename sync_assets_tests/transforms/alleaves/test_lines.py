@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_assets.tables.canonical import SALES_LINES
-from sync_assets.transforms.alleaves import AlleavesRaw, PosRules, count_links, map_lines
+from sync_assets.transforms.alleaves import USUAL_RULES, AlleavesRaw, PosRules, count_links, map_lines
 from sync_assets.transforms.mapped import Mapped
 
 from .frames import EARLIER, NOW, acme, batch, codes, column, customer, line, menu, only, order, orders, shuffled, store
@@ -27,7 +27,7 @@ def shop(sold: list[dict[str, Any]], lines: list[dict[str, Any]]) -> AlleavesRaw
     return store(customers=[customer("42")], orders=sold, lines=lines)
 
 
-def map_shop(raw: AlleavesRaw, goods: pd.DataFrame = GOODS, rules: PosRules = PosRules()) -> Mapped:
+def map_shop(raw: AlleavesRaw, goods: pd.DataFrame = GOODS, rules: PosRules = USUAL_RULES) -> Mapped:
     mapped = map_lines(raw, orders(raw).frame, goods, acme(), rules, synced_at=NOW)
     SALES_LINES.contract.validate(mapped.frame)
     return mapped
@@ -75,7 +75,13 @@ def test_a_line() -> None:
 
 
 def test_the_total_is_shared_by_amount_to_the_cent() -> None:
-    lines = [line("7", 1, "10.00"), line("7", 2, "-10.00"), line("7", 3, "10.00"), line("7", 4, None), line("7", 5, "0")]
+    lines = [
+        line("7", 1, "10.00"),
+        line("7", 2, "-10.00"),
+        line("7", 3, "10.00"),
+        line("7", 4, None),
+        line("7", 5, "0"),
+    ]
     mapped = sell(*lines, total="10.00", tax="0.50")
     assert totals(mapped) == ["3.34", "3.33", "3.33", "0.00", "0.00"]
     assert totals(mapped, "price_total_untaxed") == ["3.17", "3.17", "3.16", "0.00", "0.00"]
@@ -258,7 +264,9 @@ def test_lines_add_up_to_their_order_and_order_does_not_matter(
     for key, own in mapped.frame.groupby("order_id"):
         assert own["price_total"].sum() == sales.loc[key, "total"]
         untaxed = sales.loc[key, "total_untaxed"]
-        assert own["price_total_untaxed"].isna().all() if pd.isna(untaxed) else own["price_total_untaxed"].sum() == untaxed
+        assert (
+            own["price_total_untaxed"].isna().all() if pd.isna(untaxed) else own["price_total_untaxed"].sum() == untaxed
+        )
         assert all(part * sales.loc[key, "total"] >= 0 for part in own["price_total"])
     again = map_shop(shuffled(raw, seed))
     assert again.frame.equals(mapped.frame)

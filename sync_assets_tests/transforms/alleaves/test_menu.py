@@ -143,7 +143,9 @@ def test_prices_are_of_one_list(found: dict[str, Any], expected: tuple[Any, ...]
 
 
 def test_the_price_is_of_the_first_row_that_has_one() -> None:
-    mapped = menu(batch("1", "3", **prices()), batch("1", "2", **prices(medical="7")), batch("1", "1", **prices(adult="8")))
+    mapped = menu(
+        batch("1", "3", **prices()), batch("1", "2", **prices(medical="7")), batch("1", "1", **prices(adult="8"))
+    )
     row = only(mapped)
     assert (row["price_pretax"], row["price_basis"]) == (Decimal("7.00"), "medical")
     assert codes(mapped) == [("1000-1", "price_differs")]

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_assets.tables.canonical import SALES_ORDERS
-from sync_assets.transforms.alleaves import AlleavesRaw, PosRules, sum_unmatched
+from sync_assets.transforms.alleaves import USUAL_RULES, AlleavesRaw, PosRules, sum_unmatched
 from sync_assets.transforms.mapped import Mapped
 
 from .frames import EARLIER, NOW, acme, codes, column, customer, only, order, orders, shuffled, store
@@ -17,7 +17,7 @@ from .frames import EARLIER, NOW, acme, codes, column, customer, only, order, or
 PEOPLE = [customer("42", "ada@example.com"), customer("43"), customer("44", "b@example.com", email_status="shared")]
 
 
-def sell(*sold: dict[str, Any], rules: PosRules = PosRules(), **settings: Any) -> Mapped:
+def sell(*sold: dict[str, Any], rules: PosRules = USUAL_RULES, **settings: Any) -> Mapped:
     mapped = orders(store(customers=PEOPLE, orders=list(sold)), rules, acme(**settings))
     SALES_ORDERS.contract.validate(mapped.frame)
     assert mapped.rows_in == len(sold)

@@ -19,13 +19,12 @@ NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 PASSWORD, PIN, PARTNER = "canary-pass-93f1", "canary-pin-7714", "canary-partner-5520"
 RULES = Rules(org_id="acme", now=NOW, timezone="America/Denver", location_ids=("1000",))
 PATHS = {
-    "/api/auth": "login",
-    "/api/location": "locations",
-    "/api/customer/search": "customers",
-    "/api/customers": "customers",
-    "/api/order": "orders",
-    "/api/orders": "orders",
-    "/api/inventory/search": "inventory",
+    "/auth": "login",
+    "/location": "locations",
+    "/customer/search": "customers",
+    "/customers": "customers",
+    "/order": "orders",
+    "/orders": "orders",
     "/inventory/search": "inventory",
 }
 
@@ -66,7 +65,9 @@ class Clock:
 
 def jwt(claims: dict[str, Any] | None = None, *, lives: float = 86_400, issued: datetime = NOW) -> str:
     claims = {"exp": int((issued + timedelta(seconds=lives)).timestamp())} if claims is None else claims
-    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({}, claims)]
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode() for part in ({"alg": "HS256"}, claims)
+    ]
     return ".".join([*parts, "c2lnbmVk"])
 
 
@@ -85,7 +86,7 @@ class Service:
     def __call__(self, request: httpx.Request) -> httpx.Response:
         parts = urlsplit(str(request.url))
         call = {
-            "kind": PATHS.get(parts.path, "unknown"),
+            "kind": next((kind for path, kind in PATHS.items() if parts.path.endswith(path)), "unknown"),
             "method": request.method,
             "path": parts.path,
             "params": {name: values[0] for name, values in parse_qs(parts.query).items()},

@@ -21,6 +21,13 @@ class Dice:
             number = number * 1_000_003 + seed + 1
         self._random = random.Random(number).random  # noqa: S311 - sample data
 
+    @classmethod
+    def of(cls, source: random.Random) -> Dice:
+        """Choices drawn from a source that goes on after them."""
+        dice = cls()
+        dice._random = source.random
+        return dice
+
     def below(self, limit: int) -> int:
         return int(self._random() * limit)
 

@@ -124,11 +124,10 @@ class WebApp:
 
 def newcomer(store: Store, now: datetime) -> dict[str, Any]:
     """A customer created at this moment, whose id is the next free one."""
-    taken = [row["id_customer"] for row in store.customers if isinstance(row.get("id_customer"), int)]
     created = now.strftime("%Y-%m-%dT%H:%M:%S.000Z")
     row = dict.fromkeys(store.customers[0] if store.customers else ("email", "phone"))
     named = {"name_first": "Nova", "name_last": "Newcomer", "date_created": created, "loyalty_points": 0}
-    return {**row, "id_customer": max(taken, default=0) + 1, **named}
+    return {**row, "id_customer": store.next_id("customers", "id_customer"), **named}
 
 
 def _failed(fault: Fault) -> Response:

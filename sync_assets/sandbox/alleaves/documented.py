@@ -20,14 +20,20 @@ def user_id(customer_id: Any) -> str | None:
     return f"U{text}" if text.isdigit() and int(text) > 0 else None
 
 
+def _first(row: Row, *names: str) -> Any:
+    """The first of the named values that is there."""
+    return next((row[name] for name in names if row.get(name) is not None), None)
+
+
 def customer(row: Row) -> Row:
+    number = _first(row, "id_customer", "id")
     return {
-        "id_customer": row.get("id_customer"),
-        "userId": user_id(row.get("id_customer")),
+        "id_customer": number,
+        "userId": user_id(number),
         "first_name": row.get("name_first"),
         "last_name": row.get("name_last"),
         "email": row.get("email"),
-        "phone": row.get("phone") or row.get("cell_phone"),
+        "phone": _first(row, "phone", "cell_phone", "phone_number"),
         "loyaltyPoints": row.get("loyalty_points"),
     }
 
@@ -36,13 +42,13 @@ def order(row: Row) -> Row:
     nested = row.get("customer") or {}
     reference = row["id_customer"] if row.get("id_customer") is not None else nested.get("id")
     return {
-        "id_transaction": row.get("id_order"),
+        "id_transaction": _first(row, "id_order", "id", "order_number"),
         "customer": {
             "id": reference,
             "userId": user_id(reference) or user_id(nested.get("userId")),
             "email": row.get("email") or nested.get("email"),
         },
-        "created_at": row.get("date_created") or row.get("created_at"),
+        "created_at": _first(row, "date_created", "created_at"),
         "status": _status(row),
         "type": row.get("type"),
         "total": row.get("total"),
@@ -60,11 +66,11 @@ def _status(row: Row) -> Any:
 
 def _line(line: Row) -> Row:
     return {
-        "product_id": line.get("id_inventory_item") or line.get("product_id"),
-        "product_name": line.get("item") or line.get("product_name"),
+        "product_id": _first(line, "id_inventory_item", "id_item", "product_id"),
+        "product_name": _first(line, "item", "product_name"),
         "category": line.get("category"),
-        "qty": line.get("quantity", line.get("qty")),
-        "unit_price": line.get("price", line.get("unit_price")),
+        "qty": _first(line, "quantity", "qty"),
+        "unit_price": _first(line, "price", "unit_price"),
         "total": line.get("total"),
     }
 

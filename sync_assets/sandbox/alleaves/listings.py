@@ -59,7 +59,7 @@ def struck(listing: Listing, faults: CallFaults) -> Listing:
     if fault := faults.strike("partial"):
         rows = rows[: int(len(rows) * fault.options.get("share", 0.1))]
     if faults.strike("text_ids"):
-        rows = [{**row, listing.ids: str(row.get(listing.ids))} for row in rows]
+        rows = [{**row, listing.ids: _text(row.get(listing.ids))} for row in rows]
     if faults.strike("junk_rows"):
         rows = [*rows, "not an object", None, 17]  # type: ignore[list-item]
     beside = dict(listing.beside)
@@ -70,3 +70,7 @@ def struck(listing: Listing, faults: CallFaults) -> Listing:
     if fault := faults.strike("container"):
         shape = fault.options.get("shape", "other")
     return Listing(listing.key, listing.ids, rows, shape, beside)
+
+
+def _text(number: Any) -> Any:
+    return str(number) if isinstance(number, int) else number

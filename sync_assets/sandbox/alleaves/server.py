@@ -5,6 +5,7 @@ Paths belong to `dialects.py`, the course of a call to `app.py`.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 
@@ -12,10 +13,13 @@ from sync_assets.clock import utc_now
 from sync_assets.sandbox.alleaves.access import Access
 from sync_assets.sandbox.alleaves.app import WebApp
 from sync_assets.sandbox.alleaves.dialects import DIALECTS
-from sync_assets.sandbox.alleaves.seed import demo_store
+from sync_assets.sandbox.alleaves.life import advance
+from sync_assets.sandbox.alleaves.seed import ZONE, demo_store
 from sync_assets.sandbox.alleaves.store import Store
 from sync_assets.sandbox.alleaves.tokens import DAY_SECONDS, DOCUMENTED_SECONDS, Tokens
 from sync_assets.sandbox.serving import LoopbackServer
+
+LIFE = 20
 
 
 class AlleavesSandbox:
@@ -23,7 +27,8 @@ class AlleavesSandbox:
 
     Without `store` it holds the demo store of the clock's day. Tokens live `token_seconds` (None: 24 h observed, 15 min
     documented) and are of `token_kind` (jwt, opaque, no_exp, past_exp); both may be changed later in `tokens`. The
-    prefixes are those of the connection settings; `inventory_prefix` None is the dialect's own.
+    prefixes are those of the connection settings; `inventory_prefix` None is the dialect's own. With `is_living` the store
+    lives on to the clock's time before every data call.
     """
 
     def __init__(
@@ -35,6 +40,7 @@ class AlleavesSandbox:
         token_kind: str = "jwt",  # noqa: S107 - a kind, not a secret
         prefix: str = "/api",
         inventory_prefix: str | None = None,
+        is_living: bool = False,
     ) -> None:
         if dialect not in DIALECTS:
             raise ValueError(f"dialect {dialect!r} is not one of {', '.join(DIALECTS)}")
@@ -43,12 +49,15 @@ class AlleavesSandbox:
         if inventory_prefix is None:
             inventory_prefix = prefix if dialect == "observed" else ""
         self.dialect = dialect
-        self.store = store if store is not None else demo_store(utc_now().date())
+        self.store = store if store is not None else demo_store(utc_now().astimezone(ZONE).date())
         self.now: Callable[[], datetime] = utc_now
         self.tokens = Tokens(token_seconds, token_kind)
         self.access = Access(self.tokens)
         self._web = WebApp(dialect, self.store, self.access, prefix, inventory_prefix)
         self._web.clock = lambda: self.now()
+        if is_living:
+            source = random.Random(LIFE)  # noqa: S311 - sample data
+            self._web.before_call = lambda: advance(self.store, self.now(), source)
         self.faults = self._web.faults
         self.switches = self._web.switches
         self.calls = self._web.calls

@@ -32,6 +32,8 @@ class Store:
         self.orders = list(orders)
         self.inventory = list(inventory)
         self.moment = moment
+        # What `advance` has prepared for later: when, into which list, and the row.
+        self.coming: list[tuple[datetime, str, Row]] = []
         self._instants: dict[str, datetime | None] = {}
         self._days: dict[str, date | None] = {}
 
@@ -43,6 +45,12 @@ class Store:
     def zone(self) -> ZoneInfo:
         """The time zone of the first location."""
         return ZoneInfo((self.locations[0].get("timezone") if self.locations else None) or "UTC")
+
+    def next_id(self, rows: str, name: str) -> int:
+        """One more than the highest id in that list or on its way into it."""
+        waiting = [row for _, target, row in self.coming if target == rows]
+        taken = [row[name] for row in [*getattr(self, rows), *waiting] if isinstance(row.get(name), int)]
+        return max(taken, default=0) + 1
 
     def instant(self, order: Row) -> datetime | None:
         """When an order was made, in UTC; None when it holds no readable date."""

@@ -17,12 +17,12 @@ FIRST_ITEM = 5001
 FIRST_BATCH = 70001
 # How the service writes the category, how many items, their prices from and to, the goods, and the share of THC.
 _SHELVES = (
-    ("Category > Flower", 96, 18, 58, ("3.5g", "7g", "14g"), 24),
-    ("Flower > Packs", 24, 28, 92, ("Half Ounce Pack", "Ounce Pack"), 22),
-    ("Category > Pre-Roll", 56, 7, 32, ("1g Pre-Roll", "5-Pack Pre-Rolls"), 26),
-    ("Category > Vape", 56, 24, 62, ("0.5g Cartridge", "1g Cartridge", "Disposable"), 84),
-    ("Category > Edible", 52, 9, 30, ("Gummies 10pk", "Chocolate Bar", "Caramels"), 0),
-    ("Category > Concentrate", 38, 26, 84, ("Live Resin 1g", "Rosin 1g", "Badder 1g"), 76),
+    ("Category > Flower", 93, 15, 78, ("3.5g", "7g", "14g"), 24),
+    ("Flower > Packs", 24, 40, 125, ("Half Ounce Pack", "Ounce Pack"), 22),
+    ("Category > Pre-Roll", 56, 5, 30, ("1g Pre-Roll", "5-Pack Pre-Rolls"), 26),
+    ("Category > Vape", 56, 24, 78, ("0.5g Cartridge", "1g Cartridge", "Disposable"), 84),
+    ("Category > Edible", 52, 6, 30, ("Gummies 10pk", "Chocolate Bar", "Caramels"), 0),
+    ("Category > Concentrate", 38, 26, 98, ("Live Resin 1g", "Rosin 1g", "Badder 1g"), 76),
     ("Category > Tincture", 14, 28, 70, ("Tincture 30ml",), 0),
     ("Category > Topical", 10, 18, 48, ("Balm", "Lotion"), 0),
     ("Category > Beverage", 14, 6, 20, ("Seltzer", "Iced Tea"), 0),
@@ -30,7 +30,7 @@ _SHELVES = (
     ("Category > Gift Cards", 4, 25, 100, ("Gift Card",), None),
 )
 ORDINARY_ITEMS = sum(shelf[1] for shelf in _SHELVES)
-ITEMS, ROWS = 400, 450
+SECOND_BATCHES = 44
 _TYPES = ("Indica", "Sativa", "Hybrid", "sativa", "Sativa-dominant hybrid", "Indica Dominant", None)
 
 
@@ -115,7 +115,7 @@ def stock_rows(today: date) -> list[Row]:
             rows.append(row)
             batch += 1
             number += 1
-    seconds = [row for row in rows if row["id_item"] % 9 == 4][: ROWS - ITEMS - 8]
+    seconds = [row for row in rows if row["id_item"] % 8 == 4][:SECOND_BATCHES]
     for row in seconds:
         dice = Dice(12, row["id_item"])
         on_hand = dice.between(1, 18)
@@ -160,8 +160,8 @@ def _ordinary(
     brand = BRANDS[number * 7 % len(BRANDS)]
     strain = STRAINS[number * 3 % len(STRAINS)]
     price = dice.between(*prices) + dice.pick((0.0, 0.0, 0.5, 0.99))
-    cost = round(price * dice.between(38, 62) / 100, 2)
-    on_hand = dice.between(3, 14) if dice.chance(75) else dice.between(15, 44)
+    cost = round(price * dice.between(40, 64) / 100, 2)
+    on_hand = dice.between(2, 14) if dice.chance(77) else dice.between(15, 42)
     type_name = dice.pick(_TYPES) if is_cannabis else None
     lab: Row = {"id_lab_test": 3000 + number}
     if potency:

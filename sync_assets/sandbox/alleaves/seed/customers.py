@@ -13,7 +13,7 @@ from sync_assets.sandbox.dice import Dice
 
 CUSTOMERS = 4_000
 # The last of them are the rows of `odd_customers.py`.
-ODD = 60
+ODD = 37
 ORDINARY = CUSTOMERS - ODD
 HISTORY_DAYS = 548
 # How many of the ordinary customers are of each kind; the others have never bought.

@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 from sync_assets.sandbox.alleaves.seed.catalogue import items_of, second_shop_rows, stock_rows
 from sync_assets.sandbox.alleaves.seed.customers import HISTORY_DAYS, ORDINARY, kind_of, ordinary_customer
 from sync_assets.sandbox.alleaves.seed.locations import SECOND, TIMEZONE, location_rows
+from sync_assets.sandbox.alleaves.seed.odd_customers import odd_customers
+from sync_assets.sandbox.alleaves.seed.odd_orders import odd_orders
+from sync_assets.sandbox.alleaves.seed.odd_stock import odd_stock
 from sync_assets.sandbox.alleaves.seed.orders import (
     CLOSES,
     FIRST_ORDER,
@@ -31,11 +34,13 @@ def demo_store(today: date) -> Store:
     """The store as it stands when `today` begins on its own clock: the last orders are of the day before."""
     stock = stock_rows(today)
     items = items_of(stock)
+    odd = odd_orders(today, ZONE, items)
     came = {number: visits(kind_of(number), number) for number in range(1, ORDINARY + 1)}
     customers = [ordinary_customer(number, today, _since(number, found, today)) for number, found in came.items()]
+    customers += odd_customers(today)
     coming = [(days, minute, number) for number, found in came.items() for days, minute in found]
     walk_in = Dice(41)
-    while len(coming) < ORDERS:
+    while len(coming) < ORDERS - len(odd):
         coming.append((walk_in.between(1, HISTORY_DAYS), walk_in.between(OPENS, CLOSES - 1), 0))
     coming.sort(key=lambda visit: (-visit[0], visit[1], visit[2]))
     orders: list[Row] = []
@@ -46,7 +51,8 @@ def demo_store(today: date) -> Store:
             order["id_location"] = SECOND
         shaped(order, customers[number - 1] if number else None, dice)
         orders.append(order)
-    return Store(location_rows(), customers, orders, [*stock, *second_shop_rows(stock)], moment_of(today, 0, ZONE))
+    inventory = [*stock, *odd_stock(today), *second_shop_rows(stock)]
+    return Store(location_rows(), customers, odd + orders, inventory, moment_of(today, 0, ZONE))
 
 
 def _since(number: int, found: list[tuple[int, int]], today: date) -> date:

@@ -135,10 +135,10 @@ def shaped(order: Row, customer: Row | None, dice: Dice) -> None:
     if customer is None:
         order["id_customer"] = dice.pick((None, None, 0, -1))
     elif dice.chance(82):
-        order["id_customer"] = customer["id_customer"]
+        order["id_customer"] = customer.get("id_customer")
     else:
         order["customer"] = {
-            "id": customer["id_customer"],
+            "id": customer.get("id_customer"),
             "first_name": customer["name_first"],
             "last_name": customer["name_last"],
             "email": customer["email"],

@@ -111,7 +111,7 @@ def test_the_documented_dialect() -> None:
         (
             {"inventory": [httpx.Response(403)]},
             "inventory",
-            "Alleaves products: no right to read this (status 403)",
+            "Alleaves inventory: no right to read this (status 403)",
             2,
         ),
     ],

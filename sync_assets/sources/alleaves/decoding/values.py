@@ -40,7 +40,7 @@ class BadValue(Exception):
 
 def storable(text: str) -> str:
     """Text without the characters that PostgreSQL refuses."""
-    return _UNSTORABLE.sub("", text)
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("", text)
 
 
 def is_blank(value: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from sync_assets.sandbox.alleaves.seed.catalogue import items_of
+from sync_assets.sandbox.alleaves.seed.catalogue import FIRST_ITEM, ORDINARY_ITEMS, items_of
 from sync_assets.sandbox.alleaves.seed.customers import ordinary_customer
 from sync_assets.sandbox.alleaves.seed.locations import MAIN
 from sync_assets.sandbox.alleaves.seed.orders import CLOSES, FIRST_ORDER, OPENS, order_row, set_status, shaped, written
@@ -20,8 +20,9 @@ SLOT = timedelta(minutes=30)
 VOIDED_WITHIN = timedelta(days=60)
 _STEPS = {"pending": "confirmed", "confirmed": "preparing", "preparing": "ready", "ready": "completed"}
 _MORNING = 7 * 60
-# About 22 orders in the 24 half hours in which the shop is open.
-_ORDERS_PER_SLOT = (0, 0, 0, 1, 1, 1, 1, 1, 2, 2)
+# About 40 orders in the 24 half hours in which the shop is open, as in the last months of the seed.
+_ORDERS_PER_SLOT = (0, 1, 1, 1, 2, 2, 2, 2, 3, 3)
+_FIRST_ODD_ITEM = FIRST_ITEM + ORDINARY_ITEMS
 _REGULARS = 2_500
 
 
@@ -48,6 +49,7 @@ def _live(store: Store, start: datetime, dice: Dice) -> None:
     if minute == _MORNING:
         _price(store, start, dice)
         _restock(store, start, dice)
+        _clear_shelf(store, start, dice)
     if not OPENS <= minute < CLOSES:
         return
     for _ in range(dice.pick(_ORDERS_PER_SLOT)):
@@ -71,8 +73,13 @@ def _arrive(store: Store, now: datetime) -> None:
         getattr(store, rows).append(row)
 
 
+def _ordinary(store: Store) -> list[Row]:
+    """The stock of the main shop that life touches; the rows made for an edge case stay as they are."""
+    return [row for row in store.inventory if row["id_location"] == MAIN and row["id_item"] < _FIRST_ODD_ITEM]
+
+
 def _sell(store: Store, moment: datetime, dice: Dice) -> None:
-    sold = items_of([row for row in store.inventory if row["available"] > 0])
+    sold = items_of([row for row in _ordinary(store) if row["available"] > 0])
     if not sold:
         return
     number = max(store.next_id("orders", "id_order"), FIRST_ORDER)
@@ -146,20 +153,21 @@ def _void(store: Store, now: datetime, dice: Dice) -> None:
 
 
 def _take(store: Store, line: Row, now: datetime, dice: Dice) -> None:
-    """Takes a sold line from the stock; goods that are sold out may leave the list, to return after some days."""
+    """Takes a sold line from the first stock of its item."""
     for row in store.inventory:
         if row["id_item"] == line["id_inventory_item"] and row["id_location"] == MAIN and row["available"] > 0:
-            taken = min(line["quantity"], row["available"])
-            row["available"] -= taken
-            row["on_hand"] -= taken
-            row["date_updated"] = written(now, 5)
-            if row["on_hand"] <= 0:
-                row["has_inventory"] = False
-                _sell_out(store, row, now, dice)
+            _remove(store, row, min(line["quantity"], row["available"]), now, dice)
             return
 
 
-def _sell_out(store: Store, row: Row, now: datetime, dice: Dice) -> None:
+def _remove(store: Store, row: Row, quantity: float, now: datetime, dice: Dice) -> None:
+    """Takes goods from a row; sold out, it may leave the list and return after some days."""
+    row["available"] = max(0, row["available"] - quantity)
+    row["on_hand"] -= quantity
+    row["date_updated"] = written(now, 5)
+    if row["on_hand"] > 0:
+        return
+    row["has_inventory"] = False
     if dice.chance(60):
         store.inventory.remove(row)
         stock = dice.between(6, 24)
@@ -167,9 +175,16 @@ def _sell_out(store: Store, row: Row, now: datetime, dice: Dice) -> None:
         store.coming.append((now + timedelta(days=dice.between(1, 6)), "inventory", row | fresh))
 
 
+def _clear_shelf(store: Store, now: datetime, dice: Dice) -> None:
+    """Two items are gone at once, as after a recall or a bulk sale."""
+    for _ in range(2):
+        row = dice.pick(_ordinary(store))
+        _remove(store, row, row["on_hand"], now, dice)
+
+
 def _restock(store: Store, now: datetime, dice: Dice) -> None:
-    for row in store.inventory:
-        if row["on_hand"] < 4 and row["area_type"] == "Retail" and dice.chance(35):
+    for row in _ordinary(store):
+        if row["on_hand"] < 4 and dice.chance(35):
             row["on_hand"] += dice.between(5, 24)
             row["available"] = row["on_hand"]
             row["has_inventory"] = True
@@ -179,7 +194,7 @@ def _restock(store: Store, now: datetime, dice: Dice) -> None:
 def _price(store: Store, now: datetime, dice: Dice) -> None:
     """Three items a day become a tenth dearer or cheaper, in all their rows."""
     for _ in range(3):
-        number, factor = dice.pick(store.inventory)["id_item"], dice.pick((0.9, 1.1))
+        number, factor = dice.pick(_ordinary(store))["id_item"], dice.pick((0.9, 1.1))
         for row in store.inventory:
             if row["id_item"] == number:
                 for name in [name for name in row if name.startswith("price_") and row[name]]:

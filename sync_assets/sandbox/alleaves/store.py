@@ -34,6 +34,7 @@ class Store:
         self.moment = moment
         # What `advance` has prepared for later: when, into which list, and the row.
         self.coming: list[tuple[datetime, str, Row]] = []
+        self._highest: dict[str, tuple[int, int]] = {}
         self._instants: dict[str, datetime | None] = {}
         self._days: dict[str, date | None] = {}
 
@@ -47,10 +48,13 @@ class Store:
         return ZoneInfo((self.locations[0].get("timezone") if self.locations else None) or "UTC")
 
     def next_id(self, rows: str, name: str) -> int:
-        """One more than the highest id in that list or on its way into it."""
-        waiting = [row for _, target, row in self.coming if target == rows]
-        taken = [row[name] for row in [*getattr(self, rows), *waiting] if isinstance(row.get(name), int)]
-        return max(taken, default=0) + 1
+        """An id for a new row of that list, one more than the highest seen; never given twice."""
+        current = getattr(self, rows)
+        seen, highest = self._highest.get(rows, (0, 0))
+        added = (row[name] for row in current[seen:] if isinstance(row.get(name), int))
+        highest = max(highest, *added, 0) + 1
+        self._highest[rows] = (len(current), highest)
+        return highest
 
     def instant(self, order: Row) -> datetime | None:
         """When an order was made, in UTC; None when it holds no readable date."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from sync_assets.sandbox.alleaves.seed.catalogue import FIRST_ITEM, ORDINARY_ITEMS, items_of
+from sync_assets.sandbox.alleaves.seed.catalogue import FIRST_ITEM, ORDINARY_ITEMS, Item, items_of
 from sync_assets.sandbox.alleaves.seed.customers import ordinary_customer
 from sync_assets.sandbox.alleaves.seed.locations import MAIN
 from sync_assets.sandbox.alleaves.seed.orders import CLOSES, FIRST_ORDER, OPENS, order_row, set_status, shaped, written
@@ -52,8 +52,9 @@ def _live(store: Store, start: datetime, dice: Dice) -> None:
         _clear_shelf(store, start, dice)
     if not OPENS <= minute < CLOSES:
         return
-    for _ in range(dice.pick(_ORDERS_PER_SLOT)):
-        _sell(store, start + timedelta(minutes=dice.below(30), seconds=dice.below(60)), dice)
+    items = items_of([row for row in _ordinary(store) if row["available"] > 0])
+    for _ in range(dice.pick(_ORDERS_PER_SLOT) if items else 0):
+        _sell(store, items, start + timedelta(minutes=dice.below(30), seconds=dice.below(60)), dice)
     _carry_on(store, start, dice)
     if dice.chance(16):
         _sign_up(store, start, dice)
@@ -78,12 +79,9 @@ def _ordinary(store: Store) -> list[Row]:
     return [row for row in store.inventory if row["id_location"] == MAIN and row["id_item"] < _FIRST_ODD_ITEM]
 
 
-def _sell(store: Store, moment: datetime, dice: Dice) -> None:
-    sold = items_of([row for row in _ordinary(store) if row["available"] > 0])
-    if not sold:
-        return
+def _sell(store: Store, items: list[Item], moment: datetime, dice: Dice) -> None:
     number = max(store.next_id("orders", "id_order"), FIRST_ORDER)
-    order = order_row(number, moment, sold, dice)
+    order = order_row(number, moment, items, dice)
     order["date_updated"] = written(moment)
     shaped(order, _buyer(store, moment, dice), dice)
     if order["status"] == "completed" and order["type"] in ("delivery", "pickup") and order["total"] > 0:

@@ -115,9 +115,24 @@ def test_statuses_move_on_and_old_orders_change(month: Month) -> None:
     assert {row["status"] for row in online} <= {"completed", "cancelled", "void"}
 
 
-def test_the_odd_orders_stay_as_they_were(month: Month) -> None:
-    odd = [row for row in shared_store().orders if str(row.get("id_order")).startswith("299")]
-    assert month.store.orders[: len(odd)] == shared_store().orders[: len(odd)]
+def test_no_order_is_changed_before_it_was_made(month: Month) -> None:
+    for row in month.store.orders[12_000:]:
+        changed = datetime.fromisoformat(row["date_updated"])
+        made = month.store.instant(row)
+        assert made is not None
+        assert made <= changed <= month.start + TICKS * SLOT
+
+
+def test_the_rows_of_the_edge_cases_stay_as_they_were(month: Month) -> None:
+    before = shared_store()
+    odd = [row for row in before.orders if str(row.get("id_order")).startswith("299")]
+    assert month.store.orders[: len(odd)] == before.orders[: len(odd)]
+    assert month.store.customers[3_963:4_000] == before.customers[3_963:]
+    made = [row for row in before.inventory if row["id_item"] >= 5_376]
+    assert len(made) == 31
+    assert [row for row in month.store.inventory if row["id_item"] >= 5_376] == made
+    known = set(range(3_964, 4_001))
+    assert not known & {row["id_customer"] for row in month.store.orders[12_000:]}
 
 
 def test_goods_sell_out_vanish_and_return(month: Month) -> None:

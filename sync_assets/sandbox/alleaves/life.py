@@ -9,7 +9,7 @@ import random
 from datetime import datetime, timedelta
 
 from sync_assets.sandbox.alleaves.seed.catalogue import FIRST_ITEM, ORDINARY_ITEMS, Item, items_of
-from sync_assets.sandbox.alleaves.seed.customers import ordinary_customer
+from sync_assets.sandbox.alleaves.seed.customers import CUSTOMERS, ORDINARY, ordinary_customer
 from sync_assets.sandbox.alleaves.seed.locations import MAIN
 from sync_assets.sandbox.alleaves.seed.orders import CLOSES, FIRST_ORDER, OPENS, order_row, set_status, shaped, written
 from sync_assets.sandbox.alleaves.store import Row, Store
@@ -46,22 +46,23 @@ def _live(store: Store, start: datetime, dice: Dice) -> None:
     wall = start.astimezone(store.zone)
     minute = wall.hour * 60 + wall.minute
     _arrive(store, start)
-    if minute == _MORNING:
+    if _MORNING <= minute < _MORNING + SLOT.seconds // 60:
         _price(store, start, dice)
         _restock(store, start, dice)
         _clear_shelf(store, start, dice)
     if not OPENS <= minute < CLOSES:
         return
+    # Older orders change at the beginning, so that no order is changed before it was made.
+    _carry_on(store, start, dice)
+    if dice.chance(3):
+        _void(store, start, dice)
+    if dice.chance(3):
+        _change_customer(store, dice)
+    if dice.chance(16):
+        _sign_up(store, start, dice)
     items = items_of([row for row in _ordinary(store) if row["available"] > 0])
     for _ in range(dice.pick(_ORDERS_PER_SLOT) if items else 0):
         _sell(store, items, start + timedelta(minutes=dice.below(30), seconds=dice.below(60)), dice)
-    _carry_on(store, start, dice)
-    if dice.chance(16):
-        _sign_up(store, start, dice)
-    if dice.chance(3):
-        _change_customer(store, dice)
-    if dice.chance(3):
-        _void(store, start, dice)
 
 
 def _arrive(store: Store, now: datetime) -> None:
@@ -99,13 +100,20 @@ def _buyer(store: Store, moment: datetime, dice: Dice) -> Row | None:
     if dice.chance(14):
         return _sign_up(store, moment, dice, is_late=dice.chance(30))
     if dice.chance(12):
-        return dice.pick(store.customers)
+        return _anybody(store, dice)
     order = store.orders[-1 - dice.below(min(_REGULARS, len(store.orders)))]
     number = order["id_customer"] or (order["customer"] or {}).get("id")
     # Ids count from 1 and rows are only ever added, so a customer stands close to his number.
     near = store.customers[number - 1 : number + 20] if isinstance(number, int) and number > 0 else []
     found = (row for row in near if row.get("id_customer") == number)
-    return next(found, None) or dice.pick(store.customers)
+    return next(found, None) or _anybody(store, dice)
+
+
+def _anybody(store: Store, dice: Dice) -> Row | None:
+    """Any customer but those made for an edge case, who stay as they are; then None."""
+    row = dice.pick(store.customers)
+    number = row.get("id_customer")
+    return row if isinstance(number, int) and not ORDINARY < number <= CUSTOMERS else None
 
 
 def _sign_up(store: Store, moment: datetime, dice: Dice, is_late: bool = False) -> Row:
@@ -121,11 +129,13 @@ def _sign_up(store: Store, moment: datetime, dice: Dice, is_late: bool = False) 
 
 
 def _change_customer(store: Store, dice: Dice) -> None:
-    row = dice.pick(store.customers)
-    if row.get("name_first") and not row["email"]:
-        row["email"] = f"member{dice.between(1000, 999_999)}@mail.example"
-    elif row.get("name_first"):
+    row = _anybody(store, dice)
+    if row is None:
+        return
+    if row["email"]:
         row["phone"] = f"(555) 012-{dice.between(0, 9999):04d}"
+    else:
+        row["email"] = f"member{dice.between(1000, 999_999)}@mail.example"
 
 
 def _carry_on(store: Store, now: datetime, dice: Dice) -> None:

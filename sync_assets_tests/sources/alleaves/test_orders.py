@@ -340,6 +340,15 @@ def test_lines_are_linked_to_products() -> None:
         {"id_item": 5, "name": "Other"},
         {"id_item": 903},
     )
+    assert [(line["line_id"], line["item_ref"]) for line in lines] == [
+        ("900", None),
+        (None, "5"),
+        (None, "6"),
+        (None, "901"),
+        (None, "902"),
+        (None, "5"),
+        (None, "903"),
+    ]
     items = [
         {"item_id": "5", "name": "Blue Fig"},
         {"item_id": "5", "name": "Blue Fig"},

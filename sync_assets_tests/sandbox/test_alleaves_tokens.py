@@ -76,11 +76,11 @@ def test_every_login_gives_another_token_and_the_earlier_ones_live_on() -> None:
 
 
 def test_a_token_of_another_server_is_not_known() -> None:
-    with AlleavesSandbox(store=small_store(2)) as one, AlleavesSandbox(store=small_store(2)) as other:
-        with Caller(one) as here, Caller(other) as there:
-            here.login()
-            there.token = here.token
-            assert there.customers().status_code == 401
+    servers = AlleavesSandbox(store=small_store(2)), AlleavesSandbox(store=small_store(2))
+    with servers[0] as one, servers[1] as other, Caller(one) as here, Caller(other) as there:
+        here.login()
+        there.token = here.token
+        assert there.customers().status_code == 401
 
 
 def test_an_unknown_kind_is_refused() -> None:

@@ -74,13 +74,12 @@ def observed_customers(asked: Asked, store: Store) -> Listing:
 def observed_orders(asked: Asked, store: Store) -> Listing:
     page, size = _number(asked, "page", 1), _number(asked, "pageSize", 100)
     start, end = _day(asked, "startDate"), _day(asked, "endDate")
-    today = asked.now.astimezone(store.zone).date()
     if start is None and end is None:
+        today = asked.now.astimezone(store.zone).date()
         latest = sorted(store.orders, key=lambda order: store.day(order) or today)[-UNDATED_LIMIT:]
         return Listing("orders", "id_order", _page(latest, page, size, asked), "array")
     first, last = start or date.min, end or date.max
-    # An order without a readable date, or with one in the future, counts as one of today.
-    found = [order for order in store.orders if first <= min(store.day(order) or today, today) <= last]
+    found = store.orders_made(first, last, asked.now)
     return Listing("orders", "id_order", _page(found, page, size, asked), "array")
 
 
@@ -112,12 +111,8 @@ def documented_orders(asked: Asked, store: Store) -> Listing:
     if start is None:
         raise Refused(400, "startDate must be an ISO date")
     home = store.location_ids[0] if store.locations else location
-    found = [
-        order
-        for order in store.orders
-        if str(order.get("id_location") or home) == location
-        and min(store.instant(order) or asked.now, asked.now) >= start
-    ]
+    made = store.orders_made(start, max(start, asked.now), asked.now)
+    found = [order for order in made if str(order.get("id_location") or home) == location]
     rows = [documented.order(order) for order in _page(found, page, size, asked)]
     return Listing("orders", "id_transaction", rows, "keyed", {"total": len(found)})
 

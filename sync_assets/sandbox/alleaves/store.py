@@ -34,8 +34,8 @@ class Store:
         self.moment = moment
         # What `advance` has prepared for later: when, into which list, and the row.
         self.coming: list[tuple[datetime, str, Row]] = []
-        self._instants: dict[str, datetime | None] = {}
-        self._days: dict[str, date | None] = {}
+        self._highest: dict[str, tuple[int, int]] = {}
+        self._times: dict[Any, tuple[datetime | None, date | None]] = {}
 
     @property
     def location_ids(self) -> list[str]:
@@ -47,25 +47,47 @@ class Store:
         return ZoneInfo((self.locations[0].get("timezone") if self.locations else None) or "UTC")
 
     def next_id(self, rows: str, name: str) -> int:
-        """One more than the highest id in that list or on its way into it."""
-        waiting = [row for _, target, row in self.coming if target == rows]
-        taken = [row[name] for row in [*getattr(self, rows), *waiting] if isinstance(row.get(name), int)]
-        return max(taken, default=0) + 1
+        """An id for a new row of that list, one more than the highest seen; never given twice."""
+        current = getattr(self, rows)
+        seen, highest = self._highest.get(rows, (0, 0))
+        added = (row[name] for row in current[seen:] if isinstance(row.get(name), int))
+        highest = max(highest, *added, 0) + 1
+        self._highest[rows] = (len(current), highest)
+        return highest
 
     def instant(self, order: Row) -> datetime | None:
         """When an order was made, in UTC; None when it holds no readable date."""
-        text = str(order.get("date_created") or order.get("created_at"))
-        if text not in self._instants:
-            self._instants[text] = read_instant(text, self.zone)
-        return self._instants[text]
+        return self._time(order)[0]
 
     def day(self, order: Row) -> date | None:
         """The store's calendar day of an order; None when it holds no readable date."""
-        text = str(order.get("date_created") or order.get("created_at"))
-        if text not in self._days:
-            instant = self.instant(order)
-            self._days[text] = instant.astimezone(self.zone).date() if instant else None
-        return self._days[text]
+        return self._time(order)[1]
+
+    def orders_made(self, first: Any, last: Any, now: datetime) -> list[Row]:
+        """The orders from `first` to `last`, both included: two of the store's days, or two instants.
+
+        An order without a readable date, or with one in the future, counts as made `now`.
+        """
+        is_instant = isinstance(first, datetime)
+        latest: Any = now if is_instant else now.astimezone(self.zone).date()
+        part, times, found = 0 if is_instant else 1, self._times, []
+        # Written out, since every page of a walk looks at every order.
+        for order in self.orders:
+            known = times.get(order.get("date_created") or order.get("created_at")) or self._time(order)
+            made: Any = known[part]
+            if made is None or made > latest:
+                made = latest
+            if first <= made <= last:
+                found.append(order)
+        return found
+
+    def _time(self, order: Row) -> tuple[datetime | None, date | None]:
+        text = order.get("date_created") or order.get("created_at")
+        known = self._times.get(text)
+        if known is None:
+            instant = read_instant(str(text), self.zone)
+            known = self._times[text] = (instant, instant.astimezone(self.zone).date() if instant else None)
+        return known
 
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime | None:

@@ -16,13 +16,18 @@ from sync_assets.connections import AlleavesConnection
 
 @dataclass(frozen=True)
 class Call:
-    """One call; `entity` is the documented name of its list. The body may hold the password, so it is not shown."""
+    """One call for the rows of an entity. The body may hold the password, so it is not shown."""
 
     entity: str
     method: str
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def list_name(self) -> str:
+        """The documented name of the list in the reply."""
+        return "products" if self.entity == "inventory" else self.entity
 
 
 @dataclass(frozen=True)
@@ -76,8 +81,8 @@ def inventory_call(connection: AlleavesConnection, location_id: str) -> Call:
     url = f"{connection.base_url}{connection.inventory_prefix}/inventory/search"
     if connection.dialect == "observed":
         number = int(location_id) if location_id.isascii() and location_id.isdigit() else location_id
-        return Call("products", "POST", url, body={"query": "", "id_location": number})
-    return Call("products", "POST", url, body={"query": "", "locationId": location_id})
+        return Call("inventory", "POST", url, body={"query": "", "id_location": number})
+    return Call("inventory", "POST", url, body={"query": "", "locationId": location_id})
 
 
 def _documented(connection: AlleavesConnection, location_id: str | None, page: int) -> dict[str, str]:

@@ -56,6 +56,7 @@ RETRIES = RetryPolicy(attempts=4, first_wait=1.0, growth=4.0, spread=0.2, longes
 class Note:
     """Something odd about a whole list, counted: duplicates_in_fetch, total_mismatch, location_unread."""
 
+    entity: str
     code: str
     message: str
     count: int = 1
@@ -157,7 +158,7 @@ class AlleavesClient:
         try:
             found = self.read_locations()
         except SyncError as error:
-            self._note("location_unread", error.message)
+            self._note("locations", "location_unread", error.message)
             return None
         known = {location_id(row) for row in found}
         missing = [one for one in self.location_ids if one not in known]
@@ -195,28 +196,29 @@ class AlleavesClient:
         last: dict[Any, Any] = {inventory_key(row) or ("no key", number): row for number, row in enumerate(rows)}
         if len(last) < len(rows):
             message = f"{self._who(call)}: rows came more than once; the last one counts"
-            self._note("duplicates_in_fetch", message, len(rows) - len(last))
+            self._note(call.entity, "duplicates_in_fetch", message, len(rows) - len(last))
         return list(last.values())
 
     def _scopes(self, location_id: str | None) -> tuple[str | None, ...]:
         return self.scopes if location_id is None or self.connection.dialect == "observed" else (location_id,)
 
     def _walk(self, call: Callable[[int], Call], key: Key) -> Pages:
+        first = call(1)
         return walk_pages(
             Walk(
-                who=self._who(call(1)),
+                who=self._who(first),
                 page_size=self.connection.page_size,
                 max_pages=self.connection.max_pages,
                 fetch=lambda page: self._rows(call(page)),
                 key=key,
-                note=self._note,
+                note=partial(self._note, first.entity),
                 walk_until_empty=self.connection.walk_until_empty,
             )
         )
 
     def _rows(self, call: Call) -> Rows:
         reply = self._data(call)
-        return read_rows(reply, call.entity, who=self._who(call))
+        return read_rows(reply, call.list_name, who=self._who(call))
 
     def _data(self, call: Call) -> Any:
         """The reply to a data call; after a 401 it is repeated once with a new token."""
@@ -294,9 +296,9 @@ class AlleavesClient:
     def _who(self, call: Call) -> str:
         return f"{self.org}: Alleaves {call.entity}"
 
-    def _note(self, code: str, message: str, count: int = 1) -> None:
+    def _note(self, entity: str, code: str, message: str, count: int = 1) -> None:
         with self._lock:
-            self.notes.append(Note(code, message, count))
+            self.notes.append(Note(entity, code, message, count))
 
 
 def open_client(connection: AlleavesConnection, *, org: str, **more: Any) -> AlleavesClient:

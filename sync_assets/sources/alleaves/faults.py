@@ -56,7 +56,9 @@ class Masker:
     def add(self, secret: str | None) -> None:
         if secret:
             in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
-            self._spellings |= {secret, html.escape(secret), quote(secret), quote_plus(secret), *in_json}
+            more = {secret, html.escape(secret), quote(secret), quote_plus(secret), *in_json}
+            # A new set, since another thread may be masking.
+            self._spellings = self._spellings | more
 
     def __call__(self, text: str) -> str:
         for spelling in sorted(self._spellings, key=len, reverse=True):

@@ -5,8 +5,8 @@ The rows with a purpose of their own belong to `odd_stock.py`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sync_assets.sandbox.alleaves.seed.locations import AREAS, FLOOR, MAIN, SECOND, VAULT
 from sync_assets.sandbox.alleaves.seed.names import BRANDS, STRAINS, VENDORS
@@ -34,8 +34,7 @@ SECOND_BATCHES = 44
 _TYPES = ("Indica", "Sativa", "Hybrid", "sativa", "Sativa-dominant hybrid", "Indica Dominant", None)
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(NamedTuple):
     """What an order line needs to know of an item."""
 
     number: int

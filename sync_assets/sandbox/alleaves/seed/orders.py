@@ -23,11 +23,11 @@ OPENS, CLOSES = 9 * 60, 21 * 60
 # Kind of buyer: orders from and to, days since the last one from and to, days between two orders from and to.
 _RHYTHMS = {
     "vip": (17, 27, 0, 30, 6, 26),
-    "loyal": (5, 9, 0, 44, 10, 45),
-    "returning": (2, 4, 0, 44, 14, 80),
+    "loyal": (5, 9, 0, 45, 10, 45),
+    "returning": (2, 4, 0, 45, 14, 80),
     "at_risk": (2, 4, 46, 89, 20, 90),
     "churned": (1, 3, 92, 500, 14, 60),
-    "new": (1, 1, 0, 44, 1, 1),
+    "new": (1, 1, 0, 45, 1, 1),
 }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sync_assets.sources.alleaves.decoding.rows import Issue, Reader, Row, Rules, not_an_object
@@ -68,7 +69,7 @@ def decode_customer(received: Any, rules: Rules) -> tuple[Row | None, list[Issue
         "city": read.text("city"),
         "state": read.text("state"),
         "birth_date": _birth_date(read) if rules.keep_birth_date else None,
-        "loyalty_points": read.number("loyalty_points", "loyaltyPoints", "loyalty_points") or 0,
+        "loyalty_points": read.number("loyalty_points", "loyaltyPoints", "loyalty_points") or Decimal("0.00"),
         "external_loyalty": _chosen(read, {name: (name,) for name in _EXTERNAL_LOYALTY}),
         "created_at": read.instant("created_at", "date_created", "customer_since"),
         "reported_totals": _chosen(read, _REPORTED),

@@ -108,6 +108,8 @@ class Reader:
         return next((value for value in map(self._value, names) if not values.is_blank(value)), None)
 
     def _value(self, name: str) -> Any:
+        if "." not in name:
+            return self.row.get(name)
         value: Any = self.row
         for part in name.split("."):
             value = value.get(part) if isinstance(value, Mapping) else None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -52,6 +53,7 @@ def _scrubbed(value: Any, keep_birth_date: bool, depth: int) -> Any:
     return value
 
 
+@lru_cache(maxsize=4096)
 def is_withheld(key: str, *, keep_birth_date: bool) -> bool:
     """True for the name of a secret, and of a birth date unless that is kept."""
     name = _SEPARATORS.sub("", key.lower())

@@ -40,7 +40,7 @@ class BadValue(Exception):
 
 def storable(text: str) -> str:
     """Text without the characters that PostgreSQL refuses."""
-    return _UNSTORABLE.sub("", text)
+    return text if text.isascii() and "\x00" not in text else _UNSTORABLE.sub("", text)
 
 
 def is_blank(value: Any) -> bool:
@@ -92,8 +92,10 @@ def _normalised_id(value: Any, *, null_words: Collection[str]) -> str | None:
     text = _written_out(value) if isinstance(value, Decimal) else str(value)
     before = None
     while text != before:
-        before, text = text, storable(text).strip().strip("{}")
-        if text.strip().lower() in null_words:
+        before, text = text, storable(text).strip()
+        if text.startswith("{") and text.endswith("}"):
+            text = text[1:-1].strip()
+        if text.lower() in null_words:
             return None
         for prefix in _ID_PREFIXES:
             text = text.removeprefix(prefix)

@@ -46,13 +46,13 @@ def goods(count: int = 60, today: date = TODAY) -> list[dict[str, Any]]:
     return [first, *rest]
 
 
-def shop(customers: list[dict[str, Any]], orders: list[dict[str, Any]], stock: list[dict[str, Any]] | None = None) -> Store:
+def shop(
+    customers: list[dict[str, Any]], orders: list[dict[str, Any]], stock: list[dict[str, Any]] | None = None
+) -> Store:
     return Store(location_rows(), customers, orders, goods() if stock is None else stock)
 
 
-def add_store(
-    project: Project, org: str, pos: AlleavesSandbox, patch: pytest.MonkeyPatch, /, **settings: Any
-) -> None:
+def add_store(project: Project, org: str, pos: AlleavesSandbox, patch: pytest.MonkeyPatch, /, **settings: Any) -> None:
     """An organisation whose only source is the sandbox store."""
     patch.setenv("TEST_POS_PASSWORD", pos.password)
     patch.setenv("TEST_POS_PIN", pos.pin or "")

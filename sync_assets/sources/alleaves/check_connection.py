@@ -101,7 +101,7 @@ def _check_locations(report: ConnectionReport, client: AlleavesClient, rules: Ru
             report.add("locations", "good", f"{', '.join(ids)}; this dialect has no call to verify it")
         return setting or "UTC"
     rows = [row for row in (decode_location(one, rules)[0] for one in received) if row]
-    names = [f"{row['location_id']} {row['name'] or ''}".strip() for row in rows if row["location_id"] in ids]
+    names = [f"{row['location_id']} {row['location'] or ''}".strip() for row in rows if row["location_id"] in ids]
     timezone = store_timezone(rows, ids, setting)
     report.add("locations", "good", f"{', '.join(names)}; time zone {timezone}")
     return timezone

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_assets.sources.alleaves import Issue, decode_customer, mark_shared_emails
+from sync_assets.sources.alleaves import Issue, decode_customer
 from sync_assets_tests.sources.alleaves.support import RULES
 from sync_assets_tests.sources.alleaves.test_values import json_values
 
@@ -205,22 +205,3 @@ def test_any_object_is_a_row_or_a_reject(received: dict[str, Any]) -> None:
     if row is not None:
         assert list(row) == COLUMNS
         assert decode_customer(received, RULES) == (row, issues)
-
-
-def customer(customer_id: str, email: str | None, status: str = "real") -> dict[str, Any]:
-    return {"customer_id": customer_id, "email": email, "email_status": status if email else "missing"}
-
-
-def test_shared_emails_are_a_fact_of_the_whole_list_16() -> None:
-    rows = [
-        customer("1", "a@shop.example"),
-        customer("2", "a@shop.example"),
-        customer("3", "b@shop.example", "shared"),
-        customer("4", None),
-        customer("5", "c@shop.example"),
-        customer("5", "c@shop.example"),
-    ]
-    marked = mark_shared_emails(rows)
-    assert [row["email_status"] for row in marked] == ["shared", "shared", "real", "missing", "real", "real"]
-    assert mark_shared_emails(marked) == marked
-    assert rows[0]["email_status"] == "real"

@@ -83,7 +83,7 @@ def test_an_observed_row() -> None:
         "cost_source": "item",
         "quantity_on_hand": Decimal("12.000"),
         "quantity_available": Decimal("11.000"),
-        "is_for_sale": None,
+        "is_available": None,
         "thc_percent": Decimal("70.000"),
         "cbd_percent": Decimal("0.100"),
         "strain": "Sativa",
@@ -124,7 +124,7 @@ def test_a_documented_product(available: Any, expected: tuple[Any, ...]) -> None
     assert (row["category"], row["subcategory"], row["strain"]) == ("Flower", "Packs", "indica")
     assert (row["price_retail_generic"], row["price_retail_adult"]) == (35, None)
     assert (row["cost"], row["cost_source"]) == (Decimal("10.5"), "batch")
-    assert (row["quantity_on_hand"], row["quantity_available"], row["is_for_sale"]) == expected
+    assert (row["quantity_on_hand"], row["quantity_available"], row["is_available"]) == expected
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_a_location_is_read_by_white_list_58_59() -> None:
     assert row is not None
     assert issues == []
     assert MARKER not in str(row)
-    assert (row["location_id"], row["name"], row["curbside"], row["retail"]) == ("1000", "Green Leaf", None, True)
+    assert (row["location_id"], row["location"], row["curbside"], row["retail"]) == ("1000", "Green Leaf", None, True)
     assert row["local_tax_percentage"] == Decimal("5.25")
     assert json.loads(row["areas"]) == [
         {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync_assets.sources.alleaves import Rules, decode_order, is_stale, link_lines
+from sync_assets.sources.alleaves import Rules, decode_order
 from sync_assets_tests.sources.alleaves.support import NOW, RULES
 from sync_assets_tests.sources.alleaves.test_values import json_values
 
@@ -20,9 +20,8 @@ LINE_COLUMNS = [
     "order_id",
     "line_no",
     "line_id",
-    "product_ref",
-    "link_method",
-    "item_ref",
+    "inventory_item_id",
+    "item_id",
     "product_name",
     "category",
     "quantity",
@@ -271,23 +270,15 @@ def test_the_names_of_an_orders_id(name: str) -> None:
     assert decoded({**received, name: "{77}"})[0]["order_id"] == "77"
 
 
-@pytest.mark.parametrize(("updated", "stored", "stale"), [(1, 2, True), (2, 2, False), (3, 2, False)])
-def test_stale(updated: int, stored: int, stale: bool) -> None:
-    row, _ = decoded(order(date_updated=f"2026-11-0{updated}T00:00:00Z"))
-    assert is_stale(row, datetime(2026, 11, stored, tzinfo=UTC)) is stale
-    assert is_stale(row, None) is False
-    assert is_stale(decoded(order())[0], NOW) is False
-
-
 def test_three_unit_rows_of_one_product_are_three_lines_37() -> None:
     unit = {"id_inventory_item": 5, "item": "Blue Fig", "price": Decimal("5.25"), "quantity": 1}
     lines, issues = lines_of(*({**unit, "id_item": 70 + number} for number in range(3)))
     assert issues == []
     assert [list(line) for line in lines] == [LINE_COLUMNS] * 3
-    assert [(line["line_no"], line["line_id"], line["product_ref"], line["link_method"]) for line in lines] == [
-        (1, "70", "5", "id"),
-        (2, "71", "5", "id"),
-        (3, "72", "5", "id"),
+    assert [(line["line_no"], line["line_id"], line["inventory_item_id"], line["item_id"]) for line in lines] == [
+        (1, "70", "5", None),
+        (2, "71", "5", None),
+        (3, "72", "5", None),
     ]
     assert {line["line_total"] for line in lines} == {Decimal("5.25")}
 
@@ -330,7 +321,7 @@ def test_items_in_odd_containers() -> None:
     assert (lines, [issue.code for issue in issues]) == ([], ["bad_items", "no_lines"])
 
 
-def test_lines_are_linked_to_products() -> None:
+def test_a_line_id_is_taken_for_an_item_only_where_no_item_is_named() -> None:
     lines, _ = lines_of(
         {"id_inventory_item": 1, "id_item": 900, "item": "Anything"},
         {"id_item": 5, "item": " blue  FIG "},
@@ -340,7 +331,7 @@ def test_lines_are_linked_to_products() -> None:
         {"id_item": 5, "name": "Other"},
         {"id_item": 903},
     )
-    assert [(line["line_id"], line["item_ref"]) for line in lines] == [
+    assert [(line["line_id"], line["item_id"]) for line in lines] == [
         ("900", None),
         (None, "5"),
         (None, "6"),
@@ -349,31 +340,6 @@ def test_lines_are_linked_to_products() -> None:
         (None, "5"),
         (None, "903"),
     ]
-    items = [
-        {"item_id": "5", "name": "Blue Fig"},
-        {"item_id": "5", "name": "Blue Fig"},
-        {"item_id": "6", "name": "Kiln Glow"},
-        {"item_id": "7", "name": "Twin"},
-        {"item_id": "8", "name": "Twin"},
-        {"item_id": "9", "name": None},
-    ]
-    linked, issues = link_lines(lines, items)
-    assert [(line["product_ref"], line["link_method"]) for line in linked] == [
-        ("1", "id"),
-        ("5", "id_and_name"),
-        ("6", "id_and_name"),
-        ("6", "name"),
-        (None, None),
-        (None, None),
-        (None, None),
-    ]
-    assert [(issue.code, issue.record_key) for issue in issues] == [
-        ("unlinked_line", "900/5"),
-        ("unlinked_line", "900/6"),
-        ("unlinked_line", "900/7"),
-    ]
-    assert link_lines(linked, items) == (linked, issues)
-    assert [line["link_method"] for line in link_lines(linked, [])[0]] == ["id", None, None, None, None, None, None]
 
 
 NAMES = ["id_order", "id", "id_location", "customer", "id_customer", "email", "date_created", "date_updated", "status"]
@@ -390,4 +356,3 @@ def test_any_object_is_an_order_a_reject_or_of_another_location(received: dict[s
         assert all(line["order_id"] == row["order_id"] for line in lines)
         assert len({line["line_no"] for line in lines}) == len(lines)
     assert decode_order(received, RULES) == (row, lines, issues)
-    assert link_lines(link_lines(lines, [])[0], [])[0] == link_lines(lines, [])[0]

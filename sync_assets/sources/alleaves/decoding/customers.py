@@ -36,7 +36,7 @@ _NO_RULES: Any = None
 def decode_customer(received: Any, rules: Rules) -> tuple[Row | None, list[Issue]]:
     """The typed row and its issues; no row for a reject (`not_an_object`, `no_customer_id`).
 
-    `email_status` is `real` where `mark_shared_emails` may later say `shared`.
+    `email_status` is `real` where the whole list may later say `shared`.
     """
     if not isinstance(received, Mapping):
         return None, [not_an_object(ENTITY, received)]

@@ -42,7 +42,7 @@ def decode_location(received: Any, rules: Rules) -> tuple[Row | None, list[Issue
         "org_id": rules.org_id,
         "location_id": read.record_key,
         "reference": read.text("reference"),
-        "name": read.text("name", "location"),
+        "location": read.text("location"),
         **{column: read.text(column) for column in _TEXTS},
         "timezone": read.text("timezone"),
         **{column: read.flag(column) for column in _FLAGS},

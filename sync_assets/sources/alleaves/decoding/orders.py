@@ -48,7 +48,7 @@ def decode_order(
     """The typed order, its lines and the issues; no row for a reject (`not_an_object`, `no_order_id`).
 
     `location_id` is the location that was asked for, when the call names one. An order of a location that is not
-    configured gives no row and the issue `other_location` of severity info. `link_lines` completes the lines.
+    configured gives no row and the issue `other_location` of severity info.
     """
     if not isinstance(received, Mapping):
         return None, [], [not_an_object(ENTITY, received)]

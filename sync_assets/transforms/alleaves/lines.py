@@ -34,6 +34,17 @@ LINE_COLUMNS = (
     "quantity",
     "line_total",
 )
+ORDER_COLUMNS = (
+    "source_id",
+    "order_key",
+    "order_ref",
+    "customer_key",
+    "source_partner_id",
+    "ordered_at",
+    "currency",
+    "channel",
+    "total",
+)
 ONE = pa.scalar(Decimal(1), ARROW["quantity"])
 
 
@@ -53,7 +64,7 @@ def map_lines(
     everything = to_arrow(raw.lines).select(LINE_COLUMNS)
     sold, reasons = _sort_out(everything, raw, to_arrow(orders))
     lines, places = _arrange(everything.filter(pc.is_null(reasons)), sold)
-    of_order = sold.take(places)
+    of_order = sold.select(ORDER_COLUMNS).take(places)
     item_ids, _ = link_lines(lines, menu)
     items = choose_items(menu, rules).select(["item_id", "product_key", "cost", "currency"])
     product = items.take(pc.index_in(item_ids, value_set=items["item_id"]))

@@ -60,6 +60,7 @@ def map_lines(
     """Lines of counted orders with date and total; such an order without lines becomes a line no. 0, a row in as well.
 
     `orders` is the frame of `map_orders`, `menu` that of `build_menu`. The lines of an order add up to its total.
+    Blocks give the same rows as the whole when a block has some orders and all the raw lines of these.
     """
     everything = to_arrow(raw.lines).select(LINE_COLUMNS)
     sold, reasons = _sort_out(everything, raw, to_arrow(orders))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -212,6 +213,18 @@ def test_an_item_of_two_locations_has_the_cost_of_the_first_configured() -> None
 def test_a_cost_in_another_currency_makes_no_margin() -> None:
     row = only(sell(line("7", inventory_item_id="501"), currency="CAD"))
     assert (row["cost_currency"], row["margin_percent"]) == ("USD", None)
+
+
+def test_blocks_of_orders_give_the_same_lines_as_the_whole() -> None:
+    sold = [order(str(n), total=f"{n}.01") for n in range(1, 8)]
+    raw = shop(sold, [line(str(n % 6 + 1), n, f"{n}.00") for n in range(1, 12)])
+    whole, canonical = map_shop(raw), orders(raw).frame
+    blocks = []
+    for start in (0, 3, 5):
+        own = canonical.iloc[start : {0: 3, 3: 5, 5: 7}[start]]
+        part = replace(raw, lines=raw.lines[raw.lines["order_id"].isin(own["source_id"])])
+        blocks.append(map_lines(part, own, GOODS, acme(), synced_at=NOW).frame)
+    assert pd.concat(blocks, ignore_index=True).equals(whole.frame)
 
 
 def test_no_lines_and_no_menu() -> None:

@@ -138,7 +138,7 @@ def _sign_quantities(quantities: Any, totals: Any) -> Any:
 
 
 def _read_amounts(orders: pa.Table, lines: pa.Table, places: Any, quantity: Any, product: pa.Table) -> dict[str, Any]:
-    weights, starts = _weigh(lines, places.to_numpy(), orders.num_rows)
+    weights, starts = _weigh(lines["line_total"], quantity, places.to_numpy(), orders.num_rows)
     taxed, untaxed = (
         to_money(share(to_units(orders[name]), starts, weights), pc.is_valid(orders[name]).to_numpy()[places])
         for name in ("total", "total_untaxed")
@@ -159,11 +159,11 @@ def _read_amounts(orders: pa.Table, lines: pa.Table, places: Any, quantity: Any,
     }
 
 
-def _weigh(lines: pa.Table, places: np.ndarray, orders: int) -> tuple[np.ndarray, np.ndarray]:
+def _weigh(line_totals: Any, quantities: Any, places: np.ndarray, orders: int) -> tuple[np.ndarray, np.ndarray]:
     """What the total is shared by: amounts, in an order without any the quantities, else all alike; and the starts."""
     starts = np.searchsorted(places, np.arange(orders))
-    weights = np.abs(to_units(lines["line_total"]))
-    for fallback in (np.abs(to_units(lines["quantity"])), np.ones(len(places), np.int64)):
+    weights = np.abs(to_units(line_totals))
+    for fallback in (np.abs(to_units(quantities)), np.ones(len(places), np.int64)):
         largest = np.maximum.reduceat(weights, starts) if orders else weights
         weights = np.where((largest == 0)[places], fallback, weights)
     return weights, starts

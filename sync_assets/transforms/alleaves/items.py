@@ -127,10 +127,13 @@ def count_stock(items: ItemRows, rules: PosRules, *, store_today: date) -> dict[
 def weigh_costs(items: ItemRows) -> Any:
     """Cost per unit with 4 decimals: mean by stock, else that of the latest received row; null when none has one."""
     rows = items.rows
-    cost = rows["cost"].cast(pa.decimal128(18, 4))
+    cost = _round_cost(rows["cost"])
     is_stocked = pc.and_(pc.is_valid(cost), is_true(pc.greater(rows["quantity_on_hand"], ZERO)))
     quantity = items.add_up(rows["quantity_on_hand"], is_stocked).cast(pa.decimal256(28, 3))
     value = items.add_up(pc.multiply(cost, rows["quantity_on_hand"]), is_stocked).cast(pa.decimal256(38, 7))
     mean = pc.divide(value, only_if(pc.greater(quantity, ZERO), quantity))
-    rounded = pc.round(mean, 4, round_mode="half_towards_infinity").cast(pa.decimal128(18, 4))
-    return pc.coalesce(rounded, items.latest_value(cost)).cast(ARROW["number"])
+    return pc.coalesce(_round_cost(mean), items.latest_value(cost)).cast(ARROW["number"])
+
+
+def _round_cost(values: Any) -> Any:
+    return pc.round(values, 4, round_mode="half_towards_infinity").cast(pa.decimal128(18, 4))

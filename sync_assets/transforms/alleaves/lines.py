@@ -34,6 +34,17 @@ LINE_COLUMNS = (
     "quantity",
     "line_total",
 )
+ORDER_COLUMNS = (
+    "source_id",
+    "order_key",
+    "order_ref",
+    "customer_key",
+    "source_partner_id",
+    "ordered_at",
+    "currency",
+    "channel",
+    "total",
+)
 ONE = pa.scalar(Decimal(1), ARROW["quantity"])
 
 
@@ -49,11 +60,12 @@ def map_lines(
     """Lines of counted orders with date and total; such an order without lines becomes a line no. 0, a row in as well.
 
     `orders` is the frame of `map_orders`, `menu` that of `build_menu`. The lines of an order add up to its total.
+    Blocks give the same rows as the whole when a block has some orders and all the raw lines of these.
     """
     everything = to_arrow(raw.lines).select(LINE_COLUMNS)
     sold, reasons = _sort_out(everything, raw, to_arrow(orders))
     lines, places = _arrange(everything.filter(pc.is_null(reasons)), sold)
-    of_order = sold.take(places)
+    of_order = sold.select(ORDER_COLUMNS).take(places)
     item_ids, _ = link_lines(lines, menu)
     items = choose_items(menu, rules).select(["item_id", "product_key", "cost", "currency"])
     product = items.take(pc.index_in(item_ids, value_set=items["item_id"]))
@@ -126,7 +138,7 @@ def _sign_quantities(quantities: Any, totals: Any) -> Any:
 
 
 def _read_amounts(orders: pa.Table, lines: pa.Table, places: Any, quantity: Any, product: pa.Table) -> dict[str, Any]:
-    weights, starts = _weigh(lines, places.to_numpy(), orders.num_rows)
+    weights, starts = _weigh(lines["line_total"], quantity, places.to_numpy(), orders.num_rows)
     taxed, untaxed = (
         to_money(share(to_units(orders[name]), starts, weights), pc.is_valid(orders[name]).to_numpy()[places])
         for name in ("total", "total_untaxed")
@@ -147,11 +159,11 @@ def _read_amounts(orders: pa.Table, lines: pa.Table, places: Any, quantity: Any,
     }
 
 
-def _weigh(lines: pa.Table, places: np.ndarray, orders: int) -> tuple[np.ndarray, np.ndarray]:
+def _weigh(line_totals: Any, quantities: Any, places: np.ndarray, orders: int) -> tuple[np.ndarray, np.ndarray]:
     """What the total is shared by: amounts, in an order without any the quantities, else all alike; and the starts."""
     starts = np.searchsorted(places, np.arange(orders))
-    weights = np.abs(to_units(lines["line_total"]))
-    for fallback in (np.abs(to_units(lines["quantity"])), np.ones(len(places), np.int64)):
+    weights = np.abs(to_units(line_totals))
+    for fallback in (np.abs(to_units(quantities)), np.ones(len(places), np.int64)):
         largest = np.maximum.reduceat(weights, starts) if orders else weights
         weights = np.where((largest == 0)[places], fallback, weights)
     return weights, starts

@@ -16,6 +16,7 @@ from sync_assets.transforms.columns import NO_TEXT, look_up, pair_ids, to_arrow
 from sync_assets.transforms.mapped import Finding, report
 
 ENTITY = "order_line"
+NOTHING_NAMED = pa.scalar("-")
 
 
 def link_lines(lines: pa.Table, menu: pd.DataFrame) -> tuple[Any, Any]:
@@ -41,9 +42,9 @@ def link_lines(lines: pa.Table, menu: pd.DataFrame) -> tuple[Any, Any]:
 def find_unlinked(lines: pa.Table, item_ids: Any) -> list[Finding]:
     """One finding per product that the lines name and the menu does not have, however many lines there are."""
     unlinked = lines.filter(pc.is_null(item_ids))
-    ids = pc.coalesce(unlinked["inventory_item_id"], unlinked["item_id"])
-    # Where `item_id` is a line's own id, the name says more.
-    said = pc.unique(pc.coalesce(unlinked["inventory_item_id"], unlinked["product_name"], ids)).drop_null()
+    # `item_id` may be the line's own id, so the name says more.
+    names = (unlinked[name] for name in ("inventory_item_id", "product_name", "item_id"))
+    said = pc.unique(pc.coalesce(*names, NOTHING_NAMED))
     message = "No item of the menu fits what the line names; the line counts without a product."
     everywhere = pc.is_valid(said)
     return report(ENTITY, said, everywhere, "unlinked_line", message, column="product_name", values=said)

@@ -5,7 +5,6 @@ What the amounts and the weights mean does not belong here; see `lines.py`.
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -16,18 +15,18 @@ from sync_assets.tables.spec import ARROW
 
 # Products of cents and weights up to here are exact in 64 bits; beyond, Python's own integers do the work.
 SAFE = 2.0**62
-HUNDREDTH = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
 
 
 def to_units(values: Any) -> np.ndarray:
-    """Decimals as whole numbers of their last digit, null as 0.
+    """Decimals of at most 18 digits as whole numbers of their last digit, null as 0.
 
+    >>> from decimal import Decimal
     >>> to_units(pa.array([Decimal("12.50"), None])).tolist()
     [1250, 0]
     """
-    shift = pa.scalar(10**values.type.scale, pa.decimal128(19, 0))
-    wide = pc.multiply(values.cast(pa.decimal256(38, values.type.scale)), shift)
-    return pc.fill_null(wide.cast(pa.decimal256(38, 0)).cast(pa.int64()), 0).to_numpy()
+    short = values.cast(pa.decimal64(18, values.type.scale))
+    whole = (short.combine_chunks() if isinstance(short, pa.ChunkedArray) else short).view(pa.int64())
+    return pc.fill_null(whole, 0).to_numpy()
 
 
 def to_money(cents: np.ndarray, is_known: np.ndarray) -> pa.Array:
@@ -36,8 +35,7 @@ def to_money(cents: np.ndarray, is_known: np.ndarray) -> pa.Array:
     >>> to_money(np.array([1250, 7]), np.array([True, False])).to_pylist()
     [Decimal('12.50'), None]
     """
-    whole = pa.array(cents, pa.int64(), mask=~is_known).cast(pa.decimal128(19, 0))
-    return pc.multiply(whole, HUNDREDTH).cast(ARROW["money"])
+    return pa.array(cents, pa.int64(), mask=~is_known).view(pa.decimal64(18, 2)).cast(ARROW["money"])
 
 
 def share(totals: np.ndarray, starts: np.ndarray, weights: np.ndarray) -> np.ndarray:

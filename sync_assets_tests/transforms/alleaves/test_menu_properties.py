@@ -114,7 +114,7 @@ found_rows = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(found_rows, st.randoms(use_true_random=False))
 def test_the_menu_is_what_a_plain_reading_of_the_rules_gives(found: list[dict[str, Any]], random: Any) -> None:
     batches = [batch("0") | row for row in found]
@@ -133,12 +133,12 @@ def test_the_menu_is_what_a_plain_reading_of_the_rules_gives(found: list[dict[st
     assert not expected
     assert {code for code in codes(mapped) if code[1] == "price_differs"} == differs
     random.shuffle(batches)
-    again = menu(*batches)
+    again = menu(*batches, is_validated=False)
     assert again.frame.equals(mapped.frame)
     assert codes(again) == codes(mapped)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(found_rows, min_size=2, max_size=4), st.sampled_from([(), ("1000",)]))
 def test_no_row_is_lost_from_run_to_run(runs: list[list[dict[str, Any]]], locations: tuple[str, ...]) -> None:
     before, seen, first_seen = menu(), set(), {}
@@ -149,6 +149,7 @@ def test_no_row_is_lost_from_run_to_run(runs: list[list[dict[str, Any]]], locati
             before=before.frame,
             rules=PosRules(location_ids=locations),
             run_at=run_at,
+            is_validated=False,
         )
         listed = {(r["location_id"], r["item_id"]) for r in rows(mapped) if r["removed_at"] is None}
         ours = [row for row in found if not row["deleted"] and row["location_id"] in (locations or ("1000", "2000"))]

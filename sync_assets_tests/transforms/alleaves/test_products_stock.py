@@ -154,7 +154,7 @@ found = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(found)
 def test_every_item_is_one_product_and_one_level_per_location(batches: list[dict[str, Any]]) -> None:
     items = {(row["location_id"], row["item_id"]) for row in batches}

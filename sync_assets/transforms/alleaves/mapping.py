@@ -82,7 +82,7 @@ def lines(run: MappingRun) -> Iterator[Mapped]:
 
 
 def stock(run: MappingRun) -> Mapped:
-    return map_stock(read_raw(run, "locations"), run.read(MENU_PRODUCTS), run.org, synced_at=run.synced_at)
+    return map_stock(read_raw(run, "locations", "inventory"), run.read(MENU_PRODUCTS), run.org, synced_at=run.synced_at)
 
 
 def _tables(*names: str) -> tuple[Table, ...]:
@@ -95,5 +95,5 @@ MAPPING = SourceMapping(
     products=ProductPart((MENU_PRODUCTS,), products),
     orders=Part(_tables("orders", "customers"), orders),
     lines=LinePart((*_tables("orders", "lines"), MENU_PRODUCTS), lines),
-    stock=Part((*_tables("locations"), MENU_PRODUCTS), stock),
+    stock=Part((*_tables("locations", "inventory"), MENU_PRODUCTS), stock),
 )

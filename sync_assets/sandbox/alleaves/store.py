@@ -35,7 +35,7 @@ class Store:
         # What `advance` has prepared for later: when, into which list, and the row.
         self.coming: list[tuple[datetime, str, Row]] = []
         self._highest: dict[str, tuple[int, int]] = {}
-        self._times: dict[Any, tuple[datetime | None, date | None]] = {}
+        self._times: dict[Any, tuple[Any, ...]] = {}
 
     @property
     def location_ids(self) -> list[str]:
@@ -69,25 +69,27 @@ class Store:
         An order without a readable date, or with one in the future, counts as made `now`.
         """
         is_instant = isinstance(first, datetime)
-        latest: Any = now if is_instant else now.astimezone(self.zone).date()
-        part, times, found = 0 if is_instant else 1, self._times, []
-        # Written out, since every page of a walk looks at every order.
+        low, high = (it.timestamp() if is_instant else it.toordinal() for it in (first, last))
+        latest = now.timestamp() if is_instant else now.astimezone(self.zone).toordinal()
+        part, times, found = 2 if is_instant else 3, self._times, []
+        # Written out and in plain numbers, since every page of a walk looks at every order.
         for order in self.orders:
             known = times.get(order.get("date_created") or order.get("created_at")) or self._time(order)
             made: Any = known[part]
             if made is None or made > latest:
                 made = latest
-            if first <= made <= last:
+            if low <= made <= high:
                 found.append(order)
         return found
 
-    def _time(self, order: Row) -> tuple[datetime | None, date | None]:
+    def _time(self, order: Row) -> tuple[Any, ...]:
+        """Instant, day, timestamp and ordinal of an order's date; four times None when it cannot be read."""
         text = order.get("date_created") or order.get("created_at")
-        known = self._times.get(text)
-        if known is None:
+        if text not in self._times:
             instant = read_instant(str(text), self.zone)
-            known = self._times[text] = (instant, instant.astimezone(self.zone).date() if instant else None)
-        return known
+            day = instant.astimezone(self.zone).date() if instant else None
+            self._times[text] = (instant, day, instant.timestamp(), day.toordinal()) if instant and day else (None,) * 4
+        return self._times[text]
 
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime | None:

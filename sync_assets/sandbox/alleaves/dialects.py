@@ -74,12 +74,12 @@ def observed_customers(asked: Asked, store: Store) -> Listing:
 def observed_orders(asked: Asked, store: Store) -> Listing:
     page, size = _number(asked, "page", 1), _number(asked, "pageSize", 100)
     start, end = _day(asked, "startDate"), _day(asked, "endDate")
+    today = asked.now.astimezone(store.zone).date()
     if start is None and end is None:
-        today = asked.now.astimezone(store.zone).date()
         latest = sorted(store.orders, key=lambda order: store.day(order) or today)[-UNDATED_LIMIT:]
         return Listing("orders", "id_order", _page(latest, page, size, asked), "array")
     first, last = start or date.min, end or date.max
-    found = store.orders_made(first, last, asked.now)
+    found = store.orders_between(first, last, today)
     return Listing("orders", "id_order", _page(found, page, size, asked), "array")
 
 
@@ -112,7 +112,7 @@ def documented_orders(asked: Asked, store: Store) -> Listing:
     if start is None:
         raise Refused(400, "startDate must be an ISO date")
     places = _forms(location, is_home=location in store.location_ids[:1])
-    made = store.orders_made(start, max(start, asked.now), asked.now)
+    made = store.orders_since(start)
     found = [order for order in made if order.get("id_location") in places]
     rows = [documented.order(order) for order in _page(found, page, size, asked)]
     return Listing("orders", "id_transaction", rows, "keyed", {"total": len(found)})

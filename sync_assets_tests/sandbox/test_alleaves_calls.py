@@ -356,6 +356,26 @@ def test_the_store_may_change_while_the_server_runs() -> None:
         assert caller.orders().json() == []
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_a_window_follows_every_change_of_its_orders(dialect: str) -> None:
+    server = started(dialect, small_store())
+    with server, Caller(server) as caller:
+        caller.login()
+        start = str(TODAY - timedelta(days=2))
+        before = rows_of(caller.orders(size=500, start=start).json())
+        orders = server.store.orders
+        first = next(
+            row for row in orders if server.store.day(row) == TODAY - timedelta(days=1) and row["id_location"] == 1000
+        )
+        first["total"] = 1234.5
+        assert 1234.5 in [row["total"] for row in rows_of(caller.orders(size=500, start=start).json())]
+        first["date_created"] = "2025-01-01T20:00:00Z"
+        assert len(rows_of(caller.orders(size=500, start=start).json())) == len(before) - 1
+        orders[orders.index(first)] = {**first, "date_created": f"{TODAY}T01:00:00Z", "id_order": 5}
+        orders.append({**first, "date_created": f"{TODAY}T02:00:00Z", "id_order": 6})
+        assert len(rows_of(caller.orders(size=500, start=start).json())) == len(before) + 1
+
+
 def test_a_server_can_go_down_and_come_back_on_its_port() -> None:
     server = AlleavesSandbox(store=small_store(3))
     with server, Caller(server) as caller:

@@ -74,12 +74,12 @@ def observed_customers(asked: Asked, store: Store) -> Listing:
 def observed_orders(asked: Asked, store: Store) -> Listing:
     page, size = _number(asked, "page", 1), _number(asked, "pageSize", 100)
     start, end = _day(asked, "startDate"), _day(asked, "endDate")
+    today = asked.now.astimezone(store.zone).date()
     if start is None and end is None:
-        today = asked.now.astimezone(store.zone).date()
         latest = sorted(store.orders, key=lambda order: store.day(order) or today)[-UNDATED_LIMIT:]
         return Listing("orders", "id_order", _page(latest, page, size, asked), "array")
     first, last = start or date.min, end or date.max
-    found = store.orders_made(first, last, asked.now)
+    found = store.orders_between(first, last, today)
     return Listing("orders", "id_order", _page(found, page, size, asked), "array")
 
 
@@ -98,7 +98,8 @@ def observed_inventory(asked: Asked, store: Store) -> Listing:
 def documented_customers(asked: Asked, store: Store) -> Listing:
     location = _location(asked.params.get("locationId"))
     page, size = _number(asked, "page", None), _number(asked, "pageSize", 100)
-    found = [row for row in store.customers if str(row.get("id_location") or location) == location]
+    places = _forms(location, is_home=True)
+    found = [row for row in store.customers if row.get("id_location") in places]
     rows = [documented.customer(row) for row in _page(found, page, size, asked)]
     shape = asked.switches.customer_shape or "keyed"
     return Listing("customers", "id_customer", rows, shape, {"total": len(found), "page": page})
@@ -110,9 +111,9 @@ def documented_orders(asked: Asked, store: Store) -> Listing:
     start = read_instant(asked.params.get("startDate", ""), store.zone)
     if start is None:
         raise Refused(400, "startDate must be an ISO date")
-    home = store.location_ids[0] if store.locations else location
-    made = store.orders_made(start, max(start, asked.now), asked.now)
-    found = [order for order in made if str(order.get("id_location") or home) == location]
+    places = _forms(location, is_home=location in store.location_ids[:1])
+    made = store.orders_since(start)
+    found = [order for order in made if order.get("id_location") in places]
     rows = [documented.order(order) for order in _page(found, page, size, asked)]
     return Listing("orders", "id_transaction", rows, "keyed", {"total": len(found)})
 
@@ -184,6 +185,11 @@ def _day(asked: Asked, name: str) -> date | None:
         return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError:
         raise Refused(400, f"{name} must look like 2026-01-31") from None
+
+
+def _forms(location: str, is_home: bool) -> set[Any]:
+    """What a row's `id_location` may hold to belong to that location; rows without one are at home."""
+    return {location, int(location) if location.isdecimal() else location, *((None,) if is_home else ())}
 
 
 def _location(value: Any) -> str:

@@ -6,7 +6,7 @@ The documented dialect is a projection of the same rows and belongs to `document
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -36,6 +36,7 @@ class Store:
         self.coming: list[tuple[datetime, str, Row]] = []
         self._highest: dict[str, tuple[int, int]] = {}
         self._times: dict[Any, tuple[datetime | None, date | None]] = {}
+        self._selection: tuple[Any, list[Any], list[int]] = (None, [], [])
 
     @property
     def location_ids(self) -> list[str]:
@@ -63,31 +64,34 @@ class Store:
         """The store's calendar day of an order; None when it holds no readable date."""
         return self._time(order)[1]
 
-    def orders_made(self, first: Any, last: Any, now: datetime) -> list[Row]:
-        """The orders from `first` to `last`, both included: two of the store's days, or two instants.
+    def orders_between(self, first: date, last: date, today: date) -> list[Row]:
+        """The orders of the store's days from `first` to `last`, both included.
 
-        An order without a readable date, or with one in the future, counts as made `now`.
+        An order without a readable date, or with one in the future, counts as one of today.
         """
-        is_instant = isinstance(first, datetime)
-        latest: Any = now if is_instant else now.astimezone(self.zone).date()
-        part, times, found = 0 if is_instant else 1, self._times, []
-        # Written out, since every page of a walk looks at every order.
-        for order in self.orders:
-            known = times.get(order.get("date_created") or order.get("created_at")) or self._time(order)
-            made: Any = known[part]
-            if made is None or made > latest:
-                made = latest
-            if first <= made <= last:
-                found.append(order)
-        return found
+
+        def is_in(order: Row) -> bool:
+            return first <= min(self.day(order) or today, today) <= last
+
+        return self._selected((first, last, today), is_in)
+
+    def orders_since(self, start: datetime) -> list[Row]:
+        """The orders made at that instant or later, and those without a readable date."""
+        return self._selected(start, lambda order: (self.instant(order) or start) >= start)
+
+    def _selected(self, key: Any, is_in: Callable[[Row], bool]) -> list[Row]:
+        # The pages of a walk ask for the same orders again, so the choice is kept for as long as no date has changed.
+        dates = [order.get("date_created") or order.get("created_at") for order in self.orders]
+        if self._selection[:2] != (key, dates):
+            self._selection = (key, dates, [place for place, order in enumerate(self.orders) if is_in(order)])
+        return [self.orders[place] for place in self._selection[2]]
 
     def _time(self, order: Row) -> tuple[datetime | None, date | None]:
         text = order.get("date_created") or order.get("created_at")
-        known = self._times.get(text)
-        if known is None:
+        if text not in self._times:
             instant = read_instant(str(text), self.zone)
-            known = self._times[text] = (instant, instant.astimezone(self.zone).date() if instant else None)
-        return known
+            self._times[text] = (instant, instant.astimezone(self.zone).date() if instant else None)
+        return self._times[text]
 
 
 def read_instant(text: str, zone: ZoneInfo) -> datetime | None:

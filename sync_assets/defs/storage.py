@@ -9,6 +9,7 @@ from dagster import Field
 from dagster_postgres import DagsterPostgresStorage
 
 from sync_assets.settings import get_settings
+from sync_assets.warehouse.connecting import with_timeout
 from sync_assets.warehouse.embedded import database_url, ensure_database
 
 
@@ -19,7 +20,7 @@ def dagster_url() -> str:
         (given.get_secret_value() if given else database_url()).replace("postgres://", "postgresql://", 1)
     )
     # SQLAlchemy 2.1 takes psycopg 3 for a plain postgresql:// URL, which cannot run dagster-postgres's NOTIFY.
-    url = url.set(drivername="postgresql+psycopg2")
+    url = with_timeout(url.set(drivername="postgresql+psycopg2"))
     if given is None:
         url = url.set(database=f"{url.database}_dagster")
         server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import sqlalchemy as sa
 from psycopg import sql
 
 from sync_assets.errors import ConfigurationError, SourceUnavailable
 from sync_assets.settings import Settings, get_settings
+from sync_assets.warehouse.connecting import no_connection
 from sync_assets.warehouse.data_folder import prepare
 
 DATABASE = "sync_assets"
@@ -89,7 +91,11 @@ def ensure_database(server_url: str, name: str, fill: Callable[[str], None] | No
 
     `fill` gets the name of the new database before it takes its name, so that one killed halfway is never taken for whole.
     """
-    with psycopg.connect(server_url, autocommit=True) as connection:
+    try:
+        opened = psycopg.connect(server_url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise no_connection(error, sa.make_url(server_url)) from None
+    with opened as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"sync_assets create {name}"])
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None:
             return

@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from sync_assets.errors import AlreadyRunning, ContractBroken, SourceUnavailable
+from sync_assets.errors import AlreadyRunning, ContractBroken
 from sync_assets.tables.spec import Table
+from sync_assets.warehouse.connecting import engine_url, no_connection
 from sync_assets.warehouse.copy import copy_in, copy_out, select_list, to_arrow, to_frame
 from sync_assets.warehouse.difference import Changes, ShrinkGuard, apply_merge, apply_replace, create_stage
 
@@ -28,11 +29,6 @@ Condition = tuple[str, str, Any]
 Frames: TypeAlias = "pd.DataFrame | pa.Table | Iterable[pd.DataFrame | pa.Table]"
 OPERATORS = {"=", "<", "<=", ">", ">="}
 EVERYTHING = sql.SQL("true")
-
-
-def engine_url(url: str) -> sa.URL:
-    """`url` for SQLAlchemy with the psycopg 3 driver, whatever driver or alias it names."""
-    return sa.make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
 
 
 class Warehouse:
@@ -70,9 +66,8 @@ class Warehouse:
     def _connect(self) -> Any:
         try:
             return self.engine.raw_connection()
-        except sa.exc.OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise SourceUnavailable(f"PostgreSQL does not answer: {reason}", code="warehouse_down") from None
+        except psycopg.OperationalError as error:  # a raw connection raises the driver's own
+            raise no_connection(error, self.engine.url) from None
 
     @contextmanager
     def transaction(self, *, always_commit: bool = False) -> Iterator[psycopg.Connection[Any]]:

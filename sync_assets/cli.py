@@ -189,6 +189,7 @@ def ui(
 def sandbox(
     port: Annotated[int | None, typer.Option(help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
     version: Annotated[str, typer.Option(help="Odoo version to behave like: 17.0, 18.0 or 19.0.")] = "18.0",
+    until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
 ) -> None:
     """Runs the stand-in for Odoo with the demo organisation's invented data until Ctrl-C."""
     from sync_assets.sandbox.odoo import OdooSandbox
@@ -198,6 +199,9 @@ def sandbox(
     with OdooSandbox(version=version, port=port or get_settings().sync_assets_sandbox_port) as odoo:
         out.print(f"Odoo {version} sandbox: {odoo.url}, database {odoo.database}, login {odoo.login}", highlight=False)
         try:
+            if until_eof:
+                sys.stdin.buffer.read()
+                return
             while True:
                 time.sleep(3600)
         except KeyboardInterrupt:

@@ -10,8 +10,12 @@ from typing import Any
 
 import dagster as dg
 
+from sync_assets.clock import utc_now
 from sync_assets.connections import Connections
+from sync_assets.defs.dead_runs import end_dead_runs
 from sync_assets.settings import PROJECT_ROOT
+from sync_assets.warehouse import Warehouse
+from sync_assets.warehouse.embedded import database_url
 
 POLL_SECONDS = 0.25
 STEP_ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
@@ -29,13 +33,16 @@ class Outcome:
 
 @contextmanager
 def open_instance(connections: Connections) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance of this project, with the organisations of the connections file as partitions."""
+    """Dagster's instance of this project, with the organisations of the connections file as partitions and without
+    the runs of dead processes."""
     os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT))
     with dg.DagsterInstance.get() as instance:
         known = set(instance.get_dynamic_partitions("org"))
         missing = sorted(set(connections.orgs) - known)
         if missing:
             instance.add_dynamic_partitions("org", missing)
+        with Warehouse(database_url()) as warehouse:
+            end_dead_runs(instance, warehouse, now=utc_now())
         yield instance
 
 

@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+import yaml
 
 from sync_assets.sandbox.processes import is_listening
 
@@ -24,21 +26,18 @@ with sandbox_if_needed(demo):
 """
 
 
-def parent_of_a_sandbox(port: int, tmp_path: os.PathLike[str]) -> subprocess.Popen[str]:
-    connections = os.path.join(tmp_path, "connections.yaml")
-    with open(connections, "w", encoding="utf-8") as file:
-        file.write(
-            "orgs:\n  acme:\n    name: Acme\n    sources:\n      odoo:\n"
-            f"        url: http://127.0.0.1:{port}\n        database: demo\n        login: a\n        api_key: ${{KEY}}\n"
-        )
-    environment = os.environ | {"SYNC_ASSETS_SANDBOX_PORT": str(port), "SYNC_ASSETS_CONNECTIONS": connections}
+def parent_of_a_sandbox(port: int, tmp_path: Path) -> subprocess.Popen[str]:
+    connections = tmp_path / "connections.yaml"
+    connection = {"url": f"http://127.0.0.1:{port}", "database": "demo", "login": "a", "api_key": "${KEY}"}
+    connections.write_text(yaml.safe_dump({"orgs": {"acme": {"name": "Acme", "sources": {"odoo": connection}}}}))
+    environment = os.environ | {"SYNC_ASSETS_SANDBOX_PORT": str(port), "SYNC_ASSETS_CONNECTIONS": str(connections)}
     return subprocess.Popen(
         [sys.executable, "-c", PARENT], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
 
 
 @pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "ended"])
-def test_the_sandbox_ends_with_the_command_that_needs_it(is_killed: bool, tmp_path: os.PathLike[str]) -> None:
+def test_the_sandbox_ends_with_the_command_that_needs_it(is_killed: bool, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     with parent_of_a_sandbox(port, tmp_path) as parent:

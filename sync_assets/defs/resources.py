@@ -45,10 +45,16 @@ class SyncSession(dg.ConfigurableResource):
     accept_deletions: bool = Field(
         default=False, description="Accept that many rows disappear at once, after the deletions guard has stopped them"
     )
+    wait_seconds: int = Field(
+        default=900,
+        ge=0,
+        description="How long odoo_history and reconcile wait while another run of the organisation is at work",
+    )
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
     _clients: dict[str, OdooClient | SyncError] = PrivateAttr(default_factory=dict)
     _books: dict[str, RunBook] = PrivateAttr(default_factory=dict)
+    _refused: dict[str, AlreadyRunning] = PrivateAttr(default_factory=dict)
     _run_id: str = PrivateAttr(default="")
     _job: str = PrivateAttr(default="")
 
@@ -103,11 +109,14 @@ class SyncSession(dg.ConfigurableResource):
         return client
 
     @contextmanager
-    def step(self, context: Context, org_id: str | None = None) -> Iterator[Step]:
-        """Opens the organisation's run if this is its first step; turns expected failures into one-line ones."""
+    def step(self, context: Context, org_id: str | None = None, *, can_wait: bool = False) -> Iterator[Step]:
+        """Opens the organisation's run if this is its first step; turns expected failures into one-line ones.
+
+        While another run of the organisation is at work this one fails, after `wait_seconds` if it can wait.
+        """
         name = context.asset_key.to_user_string() if context.has_assets_def else context.op_handle.name
         try:
-            book = self._book(context, org_id or context.partition_key)
+            book = self._book(context, org_id or context.partition_key, can_wait)
         except SyncError as error:
             raise _failure(error) from None
         try:
@@ -133,25 +142,34 @@ class SyncSession(dg.ConfigurableResource):
             client.close()
             self._clients[org.org_id] = error
 
-    def _book(self, context: Context, org_id: str) -> RunBook:
+    def _book(self, context: Context, org_id: str, can_wait: bool) -> RunBook:
         if org_id in self._books:
             return self._books[org_id]
+        if org_id in self._refused:
+            raise self._refused[org_id]
         self._run_id, self._job = context.run.run_id, context.run.job_name
         org = load_connections(get_settings().sync_assets_connections).org(org_id)
-        started_at = whole_seconds(utc_now())
+        message = f"{org_id}: another run is at work; waiting up to {self.wait_seconds} s for its end"
         try:
-            self.warehouse.lock(org_id)
+            self.warehouse.lock(
+                org_id,
+                wait_seconds=self.wait_seconds if can_wait else 0,
+                on_wait=lambda: context.log.info(message),
+            )
         except AlreadyRunning as error:
+            self._refused[org_id] = error
+            at = whole_seconds(utc_now())
             books.refuse_run(
                 self.warehouse,
                 org_id,
                 self._run_id,
                 job=self._job,
-                at=started_at,
+                at=at,
                 message=error.message,
-                result=self._no_result(RunBook(org, started_at, 0.0), error.code, error.message, "already_running"),
+                result=self._no_result(RunBook(org, at, 0.0), error.code, error.message, "already_running"),
             )
             raise
+        started_at = whole_seconds(utc_now())
         books.open_run(self.warehouse, org_id, self._run_id, job=self._job, started_at=started_at)
         book = self._books[org_id] = RunBook(
             org, started_at, time.perf_counter(), expects_avatars=self._job not in WITHOUT_AVATARS

@@ -6,7 +6,8 @@ does not belong here; see `books.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
@@ -28,6 +29,7 @@ from sync_assets.warehouse.difference import Changes, ShrinkGuard, apply_merge, 
 Condition = tuple[str, str, Any]
 Frames: TypeAlias = "pd.DataFrame | pa.Table | Iterable[pd.DataFrame | pa.Table]"
 OPERATORS = {"=", "<", "<=", ">", ">="}
+LOCK_POLL_SECONDS = 1.0
 EVERYTHING = sql.SQL("true")
 
 
@@ -197,23 +199,28 @@ class Warehouse:
             names = [column.name for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def lock(self, org: str) -> None:
-        """Takes the organisation's lock until `close`, or the end of this process. Raises AlreadyRunning."""
+    def lock(self, org: str, *, wait_seconds: float = 0, on_wait: Callable[[], None] = lambda: None) -> None:
+        """Takes the organisation's lock until `close`, or the end of this process.
+
+        Waits that long for another holder to end, after a call of `on_wait`; then raises AlreadyRunning.
+        """
         if org in self._locks:
             return
+        deadline = time.monotonic() + wait_seconds
         held = self._connect()
-        connection = held.driver_connection
-        connection.autocommit = True
-        row = connection.execute("SELECT pg_try_advisory_lock(hashtext('sync_assets'), hashtext(%s))", [org]).fetchone()
-        if not row[0]:
-            since = connection.execute(
-                "SELECT max(started_at) FROM ops.sync_runs WHERE org_id = %s AND status = 'running'", [org]
-            ).fetchone()[0]
-            held.close()
-            when = f" since {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
-            raise AlreadyRunning(
-                f"{org}: already running{when}; wait for that run to end, or stop it in the Dagster UI"
-            )
+        try:
+            held.driver_connection.autocommit = True
+            is_locked = _try_lock(held.driver_connection, org)
+            if not is_locked and wait_seconds:
+                on_wait()
+            while not is_locked and (left := deadline - time.monotonic()) > 0:
+                time.sleep(min(left, LOCK_POLL_SECONDS))
+                is_locked = _try_lock(held.driver_connection, org)
+            if not is_locked:
+                raise AlreadyRunning(_already_running(held.driver_connection, org))
+        except BaseException:
+            held.invalidate()
+            raise
         self._locks[org] = held
 
     def _stage(self, connection: psycopg.Connection[Any], table: Table, frames: Frames, org: str) -> None:
@@ -222,6 +229,20 @@ class Warehouse:
         for block in blocks:
             check_contract(table, block, org)
             copy_in(connection, sql.Identifier("stage"), to_arrow(block))
+
+
+def _try_lock(connection: psycopg.Connection[Any], org: str) -> bool:
+    # `books.close_dead_runs` looks for this lock by its two numbers.
+    row = connection.execute("SELECT pg_try_advisory_lock(hashtext('sync_assets'), hashtext(%s))", [org]).fetchone()
+    return bool(row and row[0])
+
+
+def _already_running(connection: psycopg.Connection[Any], org: str) -> str:
+    row = connection.execute(
+        "SELECT max(started_at) FROM ops.sync_runs WHERE org_id = %s AND status = 'running'", [org]
+    ).fetchone()
+    when = f" since {row[0]:%Y-%m-%d %H:%M:%S} UTC" if row and row[0] else ""
+    return f"{org}: already running{when}; wait for that run to end, or stop it in the Dagster UI"
 
 
 def is_all_new(connection: psycopg.Connection[Any], table: Table, block: pa.Table, org: str) -> bool:

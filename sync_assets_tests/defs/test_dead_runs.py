@@ -128,7 +128,7 @@ def test_a_database_that_is_away_or_not_migrated_is_no_error(
 
 
 def wait_for(what: Callable[[], Any], process: subprocess.Popen[str] | None = None) -> Any:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 150
     while not (found := what()):
         assert process is None or process.poll() is None, process.communicate()[0]
         assert time.monotonic() < deadline, "it did not happen in time"

@@ -24,7 +24,7 @@ from sync_assets.connections import Connections, load_connections, secret_value
 from sync_assets.display import errors, out, progress_bars, show, show_json, show_summary, spinner, text_of
 from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
-from sync_assets.settings import PROJECT_ROOT, get_settings
+from sync_assets.settings import PROJECT_ROOT, dagster_home, get_settings, make_home
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url, is_embedded
 from sync_assets.warehouse.migrate import check_migrated, migrate
@@ -68,10 +68,17 @@ def connections() -> Connections:
     return found
 
 
+def server_url() -> str:
+    """URL of the warehouse's database; starts the embedded server when there is no DATABASE_URL."""
+    if get_settings().database_url is None:
+        make_home(get_settings())
+    return database_url()
+
+
 @contextmanager
 def warehouse() -> Iterator[Warehouse]:
     """The migrated warehouse; the embedded server is migrated by itself, another one only by `migrate`."""
-    url = database_url()
+    url = server_url()
     if is_embedded(url):
         migrate(url)
     check_migrated(url)
@@ -146,7 +153,7 @@ def run(
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI.")] = 3000,
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisation.")
     ] = False,
@@ -157,7 +164,7 @@ def ui(
         pass
     if is_listening(port):
         raise ConfigurationError(f"Port {port} is in use; choose another one with --port", code="port_in_use")
-    environment = {**os.environ, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME", str(PROJECT_ROOT))}
+    environment = {**os.environ, "DAGSTER_HOME": str(dagster_home())}
     workspace = str(PROJECT_ROOT / "workspace.yaml")
     command = [
         sys.executable,
@@ -187,7 +194,7 @@ def ui(
 
 @app.command()
 def sandbox(
-    port: Annotated[int | None, typer.Option(help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
     version: Annotated[str, typer.Option(help="Odoo version to behave like: 17.0, 18.0 or 19.0.")] = "18.0",
 ) -> None:
     """Runs the stand-in for Odoo with the demo organisation's invented data until Ctrl-C."""
@@ -207,7 +214,7 @@ def sandbox(
 @app.command("migrate")
 def migrate_command() -> None:
     """Creates or updates the tables of the database in DATABASE_URL (or of the embedded one)."""
-    before, after = migrate(database_url())
+    before, after = migrate(server_url())
     out.print(
         f"Schema {after} is up to date." if before == after else f"Migrated from {before or 'nothing'} to {after}."
     )

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from sync_assets.connections import Connections
-from sync_assets.settings import PROJECT_ROOT
+from sync_assets.settings import dagster_home
 
 POLL_SECONDS = 0.25
 STEP_ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
@@ -29,8 +29,11 @@ class Outcome:
 
 @contextmanager
 def open_instance(connections: Connections) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance of this project, with the organisations of the connections file as partitions."""
-    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT))
+    """Dagster's instance of this project, with the organisations of the connections file as partitions.
+
+    Raises ConfigurationError when its folder or its database cannot be used.
+    """
+    os.environ["DAGSTER_HOME"] = str(dagster_home())
     with dg.DagsterInstance.get() as instance:
         known = set(instance.get_dynamic_partitions("org"))
         missing = sorted(set(connections.orgs) - known)

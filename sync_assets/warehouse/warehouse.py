@@ -23,6 +23,7 @@ from sync_assets.errors import AlreadyRunning, ContractBroken, SourceUnavailable
 from sync_assets.tables.spec import Table
 from sync_assets.warehouse.copy import copy_in, copy_out, select_list, to_arrow, to_frame
 from sync_assets.warehouse.difference import Changes, ShrinkGuard, apply_merge, apply_replace, create_stage
+from sync_assets.warehouse.urls import read_url
 
 Condition = tuple[str, str, Any]
 Frames: TypeAlias = "pd.DataFrame | pa.Table | Iterable[pd.DataFrame | pa.Table]"
@@ -31,8 +32,8 @@ EVERYTHING = sql.SQL("true")
 
 
 def engine_url(url: str) -> sa.URL:
-    """`url` for SQLAlchemy with the psycopg 3 driver, whatever driver or alias it names."""
-    return sa.make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
+    """`url` for SQLAlchemy with the psycopg 3 driver, whatever driver or alias it names. Raises ConfigurationError."""
+    return read_url(url).set(drivername="postgresql+psycopg")
 
 
 class Warehouse:

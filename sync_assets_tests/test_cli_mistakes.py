@@ -1,0 +1,162 @@
+"""Mistakes in the environment and the configuration: each one line that says what to do, and exit code 2."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sync_assets.cli import main
+from sync_assets.connections import load_connections
+from sync_assets.settings import PROJECT_ROOT, get_settings, make_home
+
+Command = Callable[..., tuple[int, str, str]]
+PORT_TAKEN = "Port {port} is in use; choose another one with --port"
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Command]:
+    """Runs `sync-assets …` in this process: exit code, stdout, stderr."""
+    connections = tmp_path / "connections.yaml"
+    connections.write_text("orgs: {acme: {name: Acme}}", encoding="utf-8")
+    monkeypatch.setenv("SYNC_ASSETS_CONNECTIONS", str(connections))
+    # Commands set it for their own process, which here is also that of the other tests.
+    monkeypatch.setenv("DAGSTER_HOME", str(PROJECT_ROOT))
+    signals = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+
+    def call(*arguments: str, **environment: str) -> tuple[int, str, str]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["sync-assets", *arguments])
+        get_settings.cache_clear()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    yield call
+    for name, handler in signals.items():
+        signal.signal(name, handler)
+    get_settings.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("postgresql://u:hush@localhost:99999/x", "DATABASE_URL has the port 99999"),
+        ("postgresql://u:hush@localhost:abc/x", "DATABASE_URL is not a PostgreSQL URL"),
+        ("postgresql://u:hu@sh@c:d@/x", "DATABASE_URL is not a PostgreSQL URL"),
+        ("postgresql://u:hush@localhost/x?hush=hush", "DATABASE_URL has the option hush"),
+        ("nonsense", "DATABASE_URL must be a PostgreSQL URL"),
+    ],
+)
+def test_a_database_url_that_is_none(command: Command, url: str, message: str) -> None:
+    for arguments in (("orgs",), ("migrate",)):
+        code, _, told = command(*arguments, DATABASE_URL=url)
+        assert (code, told.count("\n")) == (2, 1), told
+        assert told.startswith(f"Error: {message}")
+        assert "u:hu" not in told
+
+
+@pytest.mark.parametrize(
+    ("environment", "message"),
+    [
+        (
+            {"DAGSTER_DATABASE_URL": "postgresql://u:hush@127.0.0.1:1/x"},
+            "The PostgreSQL of DAGSTER_DATABASE_URL refuses",
+        ),
+        ({"DAGSTER_DATABASE_URL": "postgresql://u:hush@127.0.0.1:0/x"}, "DAGSTER_DATABASE_URL has the port 0"),
+        ({"DAGSTER_DATABASE_URL": "mysql://u:hush@127.0.0.1/x"}, "DAGSTER_DATABASE_URL is not a PostgreSQL URL"),
+        ({"DAGSTER_HOME": "here"}, "DAGSTER_HOME here is not an absolute path"),
+        ({"DAGSTER_HOME": "/does/not/exist"}, "DAGSTER_HOME /does/not/exist does not exist"),
+    ],
+)
+def test_dagsters_storage_and_home(command: Command, database: str, environment: dict[str, str], message: str) -> None:
+    code, _, told = command("run", DATABASE_URL=database, **environment)
+    assert code == 2
+    lines = [line for line in told.splitlines() if line.strip()]
+    assert [line.startswith(f"Error: {message}") for line in lines] == [True], told
+    assert "hush" not in told
+
+
+def test_a_connections_file_that_cannot_be_read(command: Command, tmp_path: Path) -> None:
+    code, _, told = command("orgs", SYNC_ASSETS_CONNECTIONS=str(tmp_path))
+    assert (code, told) == (
+        2, f"Error: {tmp_path} is a folder; set SYNC_ASSETS_CONNECTIONS to a file that this user may read\n"
+    )  # fmt: skip
+    secret = tmp_path / "secret.yaml"
+    secret.write_text("orgs: {}", encoding="utf-8")
+    secret.chmod(0)
+    if not os.access(secret, os.R_OK):
+        code, _, told = command("orgs", SYNC_ASSETS_CONNECTIONS=str(secret))
+        assert (code, told.count("\n")) == (2, 1)
+        assert "permission denied" in told
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("https://odoo.acme.example:99999", "the port must be a number from 1 to 65535"),
+        ("https://odoo.acme.example:abc", "the port must be a number from 1 to 65535"),
+        ("https://odoo.acme.example:0", "the port must be a number from 1 to 65535"),
+        ("https://odoo acme.example", "must not contain blanks or backslashes"),
+        ("https://[odoo", "Invalid IPv6 URL"),
+    ],
+)
+def test_the_url_of_one_organisation(tmp_path: Path, url: str, message: str) -> None:
+    file = tmp_path / "connections.yaml"
+    odoo = f"{{url: '{url}', database: d, login: l, api_key: '${{KEY}}'}}"
+    file.write_text(
+        f"orgs:\n  bad: {{name: Bad, sources: {{odoo: {odoo}}}}}\n  good: {{name: Good}}\n", encoding="utf-8"
+    )
+    found = load_connections(file)
+    assert found.problems == [f"connections.yaml, bad: sources.odoo.url: {message}"]
+    assert list(found.orgs) == ["good"]
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000"])
+def test_the_sandbox_port_names_its_variable(command: Command, port: str) -> None:
+    code, _, told = command("orgs", SYNC_ASSETS_SANDBOX_PORT=port)
+    assert (code, told.count("\n")) == (2, 1)
+    assert told.startswith("Error: SYNC_ASSETS_SANDBOX_PORT: Input should be ")
+
+
+def test_a_home_that_cannot_be_written(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("", encoding="utf-8")
+    for home, reason in ((file, "it is a file"), (file / "below", "not a directory")):
+        code, _, told = command("orgs", SYNC_ASSETS_HOME=str(home))
+        assert (code, told.count("\n")) == (2, 1)
+        assert told.startswith(f"Error: SYNC_ASSETS_HOME {home} cannot be used ({reason})")
+
+
+def test_a_home_is_made_with_its_parents(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SYNC_ASSETS_HOME", str(tmp_path / "one" / "two"))
+    get_settings.cache_clear()
+    make_home(get_settings())
+    get_settings.cache_clear()
+    assert (tmp_path / "one" / "two").is_dir()
+
+
+def test_a_port_that_is_taken(command: Command) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        code, _, told = command("sandbox", "--port", str(port))
+    assert (code, told) == (2, f"Error: {PORT_TAKEN.format(port=port)}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("sandbox", "--port", "65536"), ("sandbox", "--port", "0"), ("ui", "--port", "65536")]
+)
+def test_a_port_that_is_none(command: Command, arguments: tuple[str, ...]) -> None:
+    code, _, told = command(*arguments)
+    assert code == 2
+    assert "Input should be " in told
+    assert "Traceback" not in told

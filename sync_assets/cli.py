@@ -19,7 +19,7 @@ from typing import Annotated, Any
 import typer
 
 from sync_assets import reports
-from sync_assets.clock import utc_now
+from sync_assets.clock import read_moment
 from sync_assets.connections import Connections, load_connections, secret_value
 from sync_assets.display import errors, out, progress_bars, show, show_json, show_summary, spinner, text_of
 from sync_assets.errors import ConfigurationError, SyncError
@@ -105,6 +105,8 @@ def run(
 ) -> None:
     """Syncs every active organisation and says what happened; starts the sandbox for the demo organisation."""
     begun = time.monotonic()
+    if as_of is not None:
+        read_moment(as_of)
     found = connections()
     chosen = {name: found.org(name) for name in org} if org else found.active
     if not chosen:
@@ -121,6 +123,8 @@ def run(
     with spinner("Starting PostgreSQL"), warehouse():
         pass
     failures: dict[str, list[str]] = {}
+    run_ids: dict[str, str] = {}
+    is_configuration = True
     with spinner("Loading the pipeline"):
         from sync_assets.defs.launch import open_instance, run_job
     with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
@@ -134,19 +138,21 @@ def run(
                 progress.update(task, completed=done, total=steps, step=step.replace("__", "."))
 
             outcome = run_job(instance, "odoo_sync", name, options, advance)
+            run_ids[name] = outcome.run_id
             if outcome.is_success:
                 progress.update(task, completed=progress.tasks[task].total, step="done")
             else:
                 progress.update(task, step="failed")
                 failures[name] = outcome.failures
+                is_configuration = is_configuration and outcome.is_configuration
     with Warehouse(database_url()) as opened:
-        summary = reports.summary(opened, list(chosen.values()), now=utc_now())
+        summary = reports.summary(opened, list(chosen.values()), run_ids)
     if as_json:
         show_json({"organisations": summary, "failures": failures})
     else:
         show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
     if failures:
-        raise typer.Exit(1)
+        raise typer.Exit(2 if is_configuration else 1)
     if any(row["status"] == "partial" for row in summary):
         raise typer.Exit(3)
 

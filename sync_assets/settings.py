@@ -26,7 +26,7 @@ class Settings(BaseSettings):
     dagster_database_url: SecretStr | None = None
     sync_assets_connections: Path = PROJECT_ROOT / "data" / "connections.yaml"
     sync_assets_home: Path = PROJECT_ROOT / ".sync_assets"
-    sync_assets_sandbox_port: int = Field(18069, ge=1, le=65535)
+    sync_assets_sandbox_port: int = Field(default=18069, ge=1, le=65535)
 
 
 @cache

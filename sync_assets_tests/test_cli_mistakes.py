@@ -143,6 +143,12 @@ def test_a_home_is_made_with_its_parents(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert (tmp_path / "one" / "two").is_dir()
 
 
+def test_an_instant_is_refused_before_anything_starts(command: Command) -> None:
+    for text in ("yesterday", "2026-13-01", "0001-01-01T00:00+14:00"):
+        code, _, told = command("run", "--as-of", text, DATABASE_URL="postgresql://u@127.0.0.1:1/x")
+        assert (code, told) == (2, f"Error: as_of '{text}' is not ISO 8601; write 2026-06-30T12:00:00Z\n")
+
+
 def test_a_port_that_is_taken(command: Command) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

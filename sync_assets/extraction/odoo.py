@@ -165,7 +165,8 @@ def read_window(landing: Landing, stream: Stream, plan: FieldPlan, result: Strea
         cursor["last_id"], cursor["page_size"], cursor["updated_at"] = page.last_id, page.page_size, utc_now()
         if page.is_last:
             cursor["lo"], cursor["hi"], cursor["last_id"] = cursor["hi"], None, 0
-        land(landing, stream.table, page, result, cursor=cursor)
+        # Reading everything again means what it finds, also where a restored backup carries older write dates.
+        land(landing, stream.table, page, result, cursor=cursor, touch_write_date=landing.is_full)
     if len(cursors) > 1:
         only = {**cursors[0], "end_id": None, "lo": min(row["lo"] for row in cursors.values())}
         books.replace_cursors(landing.warehouse, landing.org, SOURCE, stream.name, [only])
@@ -224,19 +225,24 @@ def stamp(landing: Landing, table: Table, block: pa.Table) -> pa.Table:
 
 
 def read_whole(landing: Landing, stream: Stream, plan: FieldPlan, result: StreamResult) -> None:
-    """Replaces the organisation's rows by all rows of the source; a suspicious loss keeps the old rows."""
+    """Replaces the organisation's rows by all rows of the source; a suspicious loss keeps the old rows.
+
+    A row that could not be read this time is not gone, so its old version stays.
+    """
 
     def blocks() -> Iterator[pa.Table]:
         for page in read_pages(landing.client, stream, plan, org=landing.org):
-            if page.rejects:
-                rejects.extend(page.rejects)
+            rejects.extend(page.rejects)
+            unread.extend(int(one["record_key"]) for one in page.rejects if one["record_key"])
             _count_page(landing, page, result)
             yield stamp(landing, stream.table, page.table)
 
     rejects: list[dict[str, Any]] = []
+    unread: list[int] = []
     guard = None if landing.accept_deletions else FULL_READ_GUARD
+    kept = [("id", "not in", unread)]
     try:
-        result.changes += landing.warehouse.replace(stream.table, blocks(), landing.org, guard=guard)
+        result.changes += landing.warehouse.replace(stream.table, blocks(), landing.org, guard=guard, where=kept)
     except GuardTripped as error:
         result.problems.append({"code": error.code, "message": error.message})
     result.rejected += books.save_rejects(

@@ -5,6 +5,7 @@ What an answer means belongs to the client of each system, not here.
 
 from __future__ import annotations
 
+import math
 import random
 import socket
 import ssl
@@ -54,14 +55,43 @@ class Unavailable(SourceUnavailable):
         self.is_busy = is_busy
 
 
+class RetryBudget:
+    """Seconds that the calls of one run may lose by failing in the end, all together; thread safe.
+
+    Patience that helped costs nothing, so a busy server that answers at last can be read to its end.
+    """
+
+    def __init__(self, seconds: float = math.inf) -> None:
+        self.seconds = seconds
+        self.lost = 0.0
+        self._lock = threading.Lock()
+
+    def charge(self, seconds: float) -> None:
+        with self._lock:
+            self.lost += seconds
+
+    def forgive(self, down_to: float) -> None:
+        """Takes back what was charged since `lost` was `down_to`: the tries led to an answer after all."""
+        with self._lock:
+            self.lost = min(self.lost, down_to)
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.lost >= self.seconds
+
+
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how patiently SourceUnavailable is retried. Durations in seconds; `sleep` is replaced in tests."""
+    """How often and how patiently SourceUnavailable is retried. Durations in seconds; `sleep` is replaced in tests.
+
+    `total_seconds` bounds the tries of one call, `budget` the futile tries of all calls of a run.
+    """
 
     attempts: int = 5
     first_wait: float = 1.0
     longest_wait: float = 60.0
     total_seconds: float = 900.0
+    budget: RetryBudget = field(default_factory=RetryBudget, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def wait(self, attempt: int, error: BaseException | None) -> float:
@@ -74,8 +104,10 @@ class RetryPolicy:
     ) -> T:
         """Calls `attempt` until it succeeds. The last SourceUnavailable is raised when tries or time are used up.
 
-        `may_stop(tries, error)` replaces the limit of tries.
+        `may_stop(tries, error)` replaces the limit of tries. Nothing is tried again once the budget is used up.
         """
+        if self.budget.is_used_up:
+            return self._run_once(attempt)
         out_of_time = tenacity.stop_before_delay(self.total_seconds)
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -92,7 +124,22 @@ class RetryPolicy:
             wait=wait,
             stop=stop,
         )
-        return retrying(attempt)
+        begun = time.monotonic()
+        try:
+            return retrying(attempt)
+        except SourceUnavailable:
+            self.budget.charge(max(time.monotonic() - begun, retrying.statistics["idle_for"]))
+            raise
+
+    def _run_once(self, attempt: Callable[[], T]) -> T:
+        try:
+            return attempt()
+        except SourceUnavailable as error:
+            error.message += (
+                f"; not tried again, since failing calls have cost this run {self.budget.seconds:g} s already"
+            )
+            error.args = (error.message,)
+            raise
 
 
 def _failure(state: tenacity.RetryCallState) -> BaseException | None:

@@ -243,6 +243,17 @@ def test_the_checks_of_a_run(project: Project, odoo: OdooSandbox) -> None:
     assert "customer.example" not in shown
 
 
+def test_a_run_gives_up_when_failing_calls_have_cost_it_too_much(project: Project, odoo: OdooSandbox) -> None:
+    project.add_org("acme", odoo, odoo={"retry_seconds": 1.5, "run_retry_seconds": 1})
+    odoo.faults.add(Fault(kind="500", method="search_read", times=9999))
+    told = failed_steps(project.sync())
+    assert len(told) > 10
+    at_once = [step for step, text in told.items() if "failing calls have cost this run 1 s already" in text]
+    assert len(at_once) >= len(told) - 2
+    assert len([call for call in odoo.calls if call["method"] == "search_read"]) <= len(told) + 60
+    assert project.last_run()["duration_seconds"] < 10
+
+
 def test_a_model_that_cannot_be_read_at_all_is_a_failure_and_no_heap_of_rejects(
     project: Project, odoo: OdooSandbox
 ) -> None:

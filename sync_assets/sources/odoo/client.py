@@ -17,7 +17,7 @@ import httpx
 from sync_assets.clock import utc_now, whole_seconds
 from sync_assets.connections import OdooConnection
 from sync_assets.errors import ConfigurationError, SourceDataError, SyncError
-from sync_assets.sources.http import Answer, RetryPolicy, Throttle, Unavailable, http_date, new_http, send
+from sync_assets.sources.http import Answer, RetryBudget, RetryPolicy, Throttle, Unavailable, http_date, new_http, send
 from sync_assets.sources.odoo.faults import (
     Asked,
     Fault,
@@ -72,7 +72,9 @@ class OdooClient:
     ) -> None:
         self.connection = connection
         self.org = org
-        self.retry = retry or RetryPolicy(total_seconds=connection.retry_seconds)
+        self.retry = retry or RetryPolicy(
+            total_seconds=connection.retry_seconds, budget=RetryBudget(connection.run_retry_seconds)
+        )
         self.calls = 0
         self.bytes_received = 0
         self.uid: int | None = None

@@ -95,7 +95,7 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
     facts.add_column("")
     for row in rows:
         facts.add_column(row["organisation"], justify="right")
-    for name in [name for name in rows[0] if name not in ("organisation", "errors", "diff")]:
+    for name in [name for name in rows[0] if name not in ("organisation", "errors", "warnings", "diff")]:
         facts.add_row(name.replace("_", " "), *(text_of(row[name]) for row in rows))
     out.print(facts)
     for row in rows:
@@ -103,9 +103,10 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
             out.print(
                 f"  {change['action']:<12}{change['name']}: {', '.join(change['changes']) or 'new'}", highlight=False
             )
-        for message, steps in _by_message(row["errors"], row["organisation"]).items():
-            where = steps[0] if len(steps) == 1 else f"{len(steps)} steps"
-            errors.print(f"[yellow]{row['organisation']}, {where}:[/] {message}", highlight=False)
+        for kind, prefix in (("errors", ""), ("warnings", "warning: ")):
+            for message, steps in _by_message(row[kind], row["organisation"]).items():
+                where = steps[0] if len(steps) == 1 else f"{len(steps)} steps"
+                errors.print(f"[yellow]{row['organisation']}, {where}:[/] {prefix}{message}", highlight=False)
     for org, lines in failures.items():
         if not any(row["organisation"] == org and row["errors"] for row in rows):
             for line in dict.fromkeys(lines):

@@ -70,6 +70,7 @@ def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, str]) -> l
                 "rejected": sum(row["rows"] for row in queries.open_rejects(warehouse, org.org_id)),
                 "seconds": round(last.get("duration_seconds") or 0.0, 1),
                 "errors": last.get("errors", []),
+                "warnings": last.get("warnings", []),
                 "diff": result.get("diff", []),
             }
         )

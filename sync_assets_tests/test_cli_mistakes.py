@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from sync_assets.cli import main
 from sync_assets.connections import load_connections
-from sync_assets.settings import PROJECT_ROOT, get_settings, make_home
+from sync_assets.settings import get_settings, make_home
+from sync_assets_tests.defs.support import Command
 
-Command = Callable[..., tuple[int, str, str]]
 PORT_TAKEN = "Port {port} is in use; choose another one with --port"
-
-
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Command]:
-    """Runs `sync-assets …` in this process: exit code, stdout, stderr."""
-    connections = tmp_path / "connections.yaml"
-    connections.write_text("orgs: {acme: {name: Acme}}", encoding="utf-8")
-    monkeypatch.setenv("SYNC_ASSETS_CONNECTIONS", str(connections))
-    # Commands set it for their own process, which here is also that of the other tests.
-    monkeypatch.setenv("DAGSTER_HOME", str(PROJECT_ROOT))
-    signals = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-
-    def call(*arguments: str, **environment: str) -> tuple[int, str, str]:
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setattr(sys, "argv", ["sync-assets", *arguments])
-        get_settings.cache_clear()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    yield call
-    for name, handler in signals.items():
-        signal.signal(name, handler)
-    get_settings.cache_clear()
 
 
 @pytest.mark.parametrize(

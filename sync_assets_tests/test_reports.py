@@ -11,6 +11,7 @@ from sync_assets.connections import Org
 from sync_assets.defs.launch import run_job
 from sync_assets.display import show_summary
 from sync_assets.sandbox.odoo import Fault, OdooSandbox
+from sync_assets.sources.odoo import PART_OF_ORDERS
 from sync_assets.warehouse import books
 from sync_assets_tests.defs.support import Project, add_family, add_order, add_product
 
@@ -64,12 +65,21 @@ def test_an_organisation_is_named_once(project: Project, odoo: OdooSandbox, caps
     show_summary(rows, {"acme": outcome.failures}, seconds=1, dry_run=False)
     told = capsys.readouterr().err
     assert told.startswith("acme, raw/odoo_quants: No right to read stock.quant: give the user Inventory / User")
-    show_summary([{**rows[0], "errors": []}], {"acme": outcome.failures}, seconds=1, dry_run=False)
+    show_summary([{**rows[0], "errors": [], "warnings": []}], {"acme": outcome.failures}, seconds=1, dry_run=False)
     assert capsys.readouterr().err.startswith("acme failed: raw.odoo_quants: No right to read stock.quant")
     run = reports.history(project.warehouse, "acme", limit=1, details=False)[0]
     assert run["first_error"].startswith("No right to read stock.quant")
     state = reports.status(project.warehouse, ACME, limit=1)["streams"][0]
     assert state["error"].startswith("No right to read stock.quant")
+
+
+def test_warnings_of_a_run_are_told_once(
+    project: Project, odoo: OdooSandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = reports.summary(project.warehouse, [ACME], {})[0]
+    told = {"step": "raw/odoo_sale_orders", "code": "orders_hidden", "message": f"acme: {PART_OF_ORDERS}"}
+    show_summary([{**row, "status": "ok", "warnings": [told]}], {}, seconds=1, dry_run=False)
+    assert capsys.readouterr().err == f"acme, raw/odoo_sale_orders: warning: {PART_OF_ORDERS}\n"
 
 
 def test_a_run_of_chosen_assets_has_a_readable_name(project: Project) -> None:

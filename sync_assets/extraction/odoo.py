@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,9 +15,10 @@ from typing import Any
 import pyarrow as pa
 
 from sync_assets.clock import utc_now
-from sync_assets.errors import ConfigurationError, GuardTripped
+from sync_assets.errors import ConfigurationError, GuardTripped, SyncError
 from sync_assets.extraction.parallel import in_parallel
 from sync_assets.sources.odoo import (
+    PART_OF_ORDERS,
     STREAMS,
     FieldPlan,
     OdooClient,
@@ -25,6 +27,7 @@ from sync_assets.sources.odoo import (
     plan_fields,
     read_pages,
     read_records,
+    sees_all_orders,
     window_domain,
 )
 from sync_assets.tables.ops import SYNC_CURSORS
@@ -84,6 +87,8 @@ def sync_stream(landing: Landing, stream: Stream) -> StreamResult:
         elif stream.incremental:
             read_window(landing, stream, plan, result)
             find_deletions(landing, stream, plan, result)
+            if stream.model == "sale.order":
+                warn_of_hidden_orders(landing, result)
         else:
             read_whole(landing, stream, plan, result)
     except Exception as error:
@@ -264,6 +269,13 @@ def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: St
     result.changes += Changes(deleted=deleted)
     for page in read_records(landing.client, stream, plan, missing, org=landing.org):
         land(landing, stream.table, page, result)
+
+
+def warn_of_hidden_orders(landing: Landing, result: StreamResult) -> None:
+    """Odoo shows a user without the right to all orders a part of them and says nothing."""
+    with suppress(SyncError):  # a server that does not tell its groups is no reason to fail
+        if not sees_all_orders(landing.client):
+            result.problems.append({"code": "orders_hidden", "message": f"{landing.org}: {PART_OF_ORDERS}"})
 
 
 def _count_page(landing: Landing, page: Page, result: StreamResult) -> None:

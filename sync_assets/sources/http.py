@@ -5,7 +5,7 @@ What an answer means belongs to the client of each system, not here.
 
 from __future__ import annotations
 
-import math
+import logging
 import random
 import socket
 import ssl
@@ -25,8 +25,12 @@ import tenacity
 from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK
 from sync_assets.errors import ConfigurationError, SourceUnavailable
+from sync_assets.sources.retry_budget import RetryBudget
 
 T = TypeVar("T")
+
+# Its debug messages show the headers of answers, which may repeat the secret.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 USER_AGENT = "sync_assets"
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
@@ -53,31 +57,6 @@ class Unavailable(SourceUnavailable):
         self.retry_after = retry_after
         self.is_heavy = is_heavy
         self.is_busy = is_busy
-
-
-class RetryBudget:
-    """Seconds that the calls of one run may lose by failing in the end, all together; thread safe.
-
-    Patience that helped costs nothing, so a busy server that answers at last can be read to its end.
-    """
-
-    def __init__(self, seconds: float = math.inf) -> None:
-        self.seconds = seconds
-        self.lost = 0.0
-        self._lock = threading.Lock()
-
-    def charge(self, seconds: float) -> None:
-        with self._lock:
-            self.lost += seconds
-
-    def forgive(self, down_to: float) -> None:
-        """Takes back what was charged since `lost` was `down_to`: the tries led to an answer after all."""
-        with self._lock:
-            self.lost = min(self.lost, down_to)
-
-    @property
-    def is_used_up(self) -> bool:
-        return self.lost >= self.seconds
 
 
 @dataclass(frozen=True)

@@ -255,7 +255,8 @@ def test_orders_that_the_user_may_not_see_are_a_warning_of_every_run(
     odoo.store.write("sale.order", [own], {"user_id": user})
     project.add_org("acme", odoo, odoo={"login": "own@sandbox.example", "api_key": "${OWN_KEY}"})
     for _ in range(2):
-        project.sync_ok()
+        checks = project.sync_ok().get_asset_check_evaluations()
+        assert [check.check_name for check in checks if not check.passed] == ["orders_hidden"]
         run = project.last_run()
         assert (run["status"], run["errors"]) == ("ok", [])
         assert run["warnings"] == [

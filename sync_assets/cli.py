@@ -19,12 +19,12 @@ from typing import Annotated, Any
 import typer
 
 from sync_assets import reports
-from sync_assets.clock import utc_now
+from sync_assets.clock import read_moment
 from sync_assets.connections import Connections, load_connections, secret_value
 from sync_assets.display import errors, out, progress_bars, show, show_json, show_summary, spinner, text_of
 from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
-from sync_assets.settings import PROJECT_ROOT, get_settings
+from sync_assets.settings import PROJECT_ROOT, dagster_home, get_settings, make_home
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url, is_embedded
 from sync_assets.warehouse.migrate import check_migrated, migrate
@@ -68,10 +68,17 @@ def connections() -> Connections:
     return found
 
 
+def server_url() -> str:
+    """URL of the warehouse's database; starts the embedded server when there is no DATABASE_URL."""
+    if get_settings().database_url is None:
+        make_home(get_settings())
+    return database_url()
+
+
 @contextmanager
 def warehouse() -> Iterator[Warehouse]:
     """The migrated warehouse; the embedded server is migrated by itself, another one only by `migrate`."""
-    url = database_url()
+    url = server_url()
     if is_embedded(url):
         migrate(url)
     check_migrated(url)
@@ -98,6 +105,8 @@ def run(
 ) -> None:
     """Syncs every active organisation and says what happened; starts the sandbox for the demo organisation."""
     begun = time.monotonic()
+    if as_of is not None:
+        read_moment(as_of)
     found = connections()
     chosen = {name: found.org(name) for name in org} if org else found.active
     if not chosen:
@@ -114,6 +123,8 @@ def run(
     with spinner("Starting PostgreSQL"), warehouse():
         pass
     failures: dict[str, list[str]] = {}
+    run_ids: dict[str, str] = {}
+    is_configuration = True
     with spinner("Loading the pipeline"):
         from sync_assets.defs.launch import open_instance, run_job
     with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
@@ -127,26 +138,28 @@ def run(
                 progress.update(task, completed=done, total=steps, step=step.replace("__", "."))
 
             outcome = run_job(instance, "odoo_sync", name, options, advance)
+            run_ids[name] = outcome.run_id
             if outcome.is_success:
                 progress.update(task, completed=progress.tasks[task].total, step="done")
             else:
                 progress.update(task, step="failed")
                 failures[name] = outcome.failures
+                is_configuration = is_configuration and outcome.is_configuration
     with Warehouse(database_url()) as opened:
-        summary = reports.summary(opened, list(chosen.values()), now=utc_now())
+        summary = reports.summary(opened, list(chosen.values()), run_ids)
     if as_json:
         show_json({"organisations": summary, "failures": failures})
     else:
         show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
     if failures:
-        raise typer.Exit(1)
+        raise typer.Exit(2 if is_configuration else 1)
     if any(row["status"] == "partial" for row in summary):
         raise typer.Exit(3)
 
 
 @app.command()
 def ui(
-    port: Annotated[int, typer.Option(help="Port of the Dagster UI.")] = 3000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI.")] = 3000,
     no_sandbox: Annotated[
         bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisation.")
     ] = False,
@@ -157,7 +170,7 @@ def ui(
         pass
     if is_listening(port):
         raise ConfigurationError(f"Port {port} is in use; choose another one with --port", code="port_in_use")
-    environment = {**os.environ, "DAGSTER_HOME": os.environ.get("DAGSTER_HOME", str(PROJECT_ROOT))}
+    environment = {**os.environ, "DAGSTER_HOME": str(dagster_home())}
     workspace = str(PROJECT_ROOT / "workspace.yaml")
     command = [
         sys.executable,
@@ -187,7 +200,7 @@ def ui(
 
 @app.command()
 def sandbox(
-    port: Annotated[int | None, typer.Option(help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
     version: Annotated[str, typer.Option(help="Odoo version to behave like: 17.0, 18.0 or 19.0.")] = "18.0",
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
 ) -> None:
@@ -211,7 +224,7 @@ def sandbox(
 @app.command("migrate")
 def migrate_command() -> None:
     """Creates or updates the tables of the database in DATABASE_URL (or of the embedded one)."""
-    before, after = migrate(database_url())
+    before, after = migrate(server_url())
     out.print(
         f"Schema {after} is up to date." if before == after else f"Migrated from {before or 'nothing'} to {after}."
     )

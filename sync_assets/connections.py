@@ -101,6 +101,7 @@ class OdooConnection(_Strict):
     overlap_seconds: int = Field(900, ge=60)
     timeout_seconds: float = Field(100, gt=0)
     retry_seconds: float = Field(900, gt=0)
+    run_retry_seconds: float = Field(120, gt=0)
     key_expires_on: str | None = None
     extra_fields: dict[str, Annotated[tuple[str, ...], AfterValidator(_field_names)]] = {}
 
@@ -110,6 +111,14 @@ class OdooConnection(_Strict):
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError("must start with https:// (or http:// on this machine) and name a host")
+        try:
+            is_port_good = parts.port is None or parts.port > 0
+        except ValueError:
+            is_port_good = False
+        if not is_port_good:
+            raise ValueError("the port must be a number from 1 to 65535")
+        if re.search(r"[\s\\]", url):
+            raise ValueError("must not contain blanks or backslashes")
         if parts.username or parts.password:
             raise ValueError("must not contain a user or password; use login and api_key")
         return url.rstrip("/")
@@ -198,6 +207,11 @@ def load_connections(path: Path) -> Connections:
     except FileNotFoundError:
         raise ConfigurationError(
             f"{path} does not exist; set SYNC_ASSETS_CONNECTIONS or create it", code="no_connections"
+        ) from None
+    except OSError as error:
+        why = "is a folder" if path.is_dir() else f"cannot be read ({(error.strerror or str(error)).lower()})"
+        raise ConfigurationError(
+            f"{path} {why}; set SYNC_ASSETS_CONNECTIONS to a file that this user may read", code="no_connections"
         ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)

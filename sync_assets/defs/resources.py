@@ -6,13 +6,13 @@ One instance lives for one run in one process, so a lock taken by the first step
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from sync_assets.clock import utc_now, whole_seconds
+from sync_assets.clock import read_moment, utc_now, whole_seconds
 from sync_assets.connections import Org, load_connections, secret_value
 from sync_assets.defs.run_book import WITHOUT_AVATARS, RunBook, Step
 from sync_assets.errors import AlreadyRunning, ConfigurationError, SourceUnavailable, SyncError
@@ -72,13 +72,7 @@ class SyncSession(dg.ConfigurableResource):
 
     def as_of_moment(self, default: datetime) -> datetime:
         """Raises ConfigurationError when `as_of` is not a date and time."""
-        if self.as_of is None:
-            return default
-        try:
-            moment = datetime.fromisoformat(self.as_of)
-        except ValueError:
-            raise ConfigurationError(f"as_of {self.as_of!r} is not ISO 8601; write 2026-06-30T12:00:00Z") from None
-        return whole_seconds(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+        return default if self.as_of is None else read_moment(self.as_of)
 
     def odoo(self, org: Org) -> OdooClient:
         """The organisation's connected client; what went wrong with the first try is raised again for the others."""
@@ -228,4 +222,5 @@ def _answers(client: OdooClient) -> bool:
 
 
 def _failure(error: SyncError) -> dg.Failure:
-    return dg.Failure(description=error.message, metadata={"code": error.code}, allow_retries=False)
+    metadata: dict[str, Any] = {"code": error.code, "is_configuration": isinstance(error, ConfigurationError)}
+    return dg.Failure(description=error.message, metadata=metadata, allow_retries=False)

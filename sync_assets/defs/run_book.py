@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Jobs that are not meant to end in avatars: what they did manage counts.
 WITHOUT_AVATARS = ("reconcile", "odoo_history")
+WARNINGS = ("schema_drift", "orders_hidden")
 
 
 @dataclass
@@ -98,10 +99,10 @@ class Step:
         }
 
     def record_stream(self, result: StreamResult) -> None:
-        """Guards and differing totals make a run partial; schema drift is a warning."""
+        """Guards and differing totals make a run partial; what may be as it should be is a warning."""
         for problem in result.problems:
             entry = {"step": self.name, **problem}
-            (self.book.warnings if problem["code"] == "schema_drift" else self.book.errors).append(entry)
+            (self.book.warnings if problem["code"] in WARNINGS else self.book.errors).append(entry)
             self.log.warning(problem["message"])
 
     def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:

@@ -7,6 +7,7 @@ import re
 import sqlalchemy as sa
 
 from sync_assets.errors import ConfigurationError, SourceUnavailable, SyncError
+from sync_assets.warehouse.urls import read_url
 
 CONNECT_SECONDS = 10
 # The sqlstate of a refused connection is not passed on.
@@ -23,9 +24,8 @@ def with_timeout(url: sa.URL) -> sa.URL:
 
 
 def engine_url(url: str) -> sa.URL:
-    """`url` for SQLAlchemy with the psycopg 3 driver, whatever driver or alias it names."""
-    parsed = sa.make_url(url.replace("postgres://", "postgresql://", 1))
-    return with_timeout(parsed.set(drivername="postgresql+psycopg"))
+    """`url` for SQLAlchemy with the psycopg 3 driver, whatever driver or alias it names. Raises ConfigurationError."""
+    return with_timeout(read_url(url).set(drivername="postgresql+psycopg"))
 
 
 def no_connection(error: BaseException | None, url: sa.URL) -> SyncError:

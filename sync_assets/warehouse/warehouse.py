@@ -120,12 +120,13 @@ class Warehouse:
     ) -> Changes:
         """Makes the organisation's rows equal to `frames`; unchanged rows get no new version.
 
-        `where` narrows which old rows are compared (and may be deleted). Raises ContractBroken when a frame does not
+        `where` narrows which old rows are compared (and may be deleted); it is looked at after the last frame was
+        taken, so a list in it may be filled by whoever brings the frames. Raises ContractBroken when a frame does not
         fit the table, GuardTripped when too much would disappear; nothing is written then.
         """
-        scope = sql.SQL(" AND ").join([EVERYTHING, *(_condition(table, condition) for condition in where)])
         with self.transaction() as connection:
             self._stage(connection, table, frames, org)
+            scope = sql.SQL(" AND ").join([EVERYTHING, *(_condition(table, condition) for condition in where)])
             try:
                 return apply_replace(connection, table, org, guard, scope)
             except psycopg.errors.UniqueViolation:
@@ -310,6 +311,8 @@ def _condition(table: Table, condition: Condition) -> sql.Composed:
         return sql.SQL("{} {} NULL").format(sql.Identifier(name), sql.SQL(operator.upper()))
     if operator == "in":
         return sql.SQL("{} = ANY({})").format(sql.Identifier(name), list(value))
+    if operator == "not in":
+        return sql.SQL("{} <> ALL({})").format(sql.Identifier(name), list(value))
     if operator not in OPERATORS:
         raise ValueError(f"unknown operator {operator!r}")
     return sql.SQL("{} {} {}").format(sql.Identifier(name), sql.SQL(operator), value)

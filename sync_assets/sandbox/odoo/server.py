@@ -5,6 +5,7 @@ Paths and protocols belong to `app.py` and `protocols.py`.
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 import time
@@ -14,6 +15,7 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from sync_assets.errors import ConfigurationError
 from sync_assets.sandbox.odoo import access, seed
 from sync_assets.sandbox.odoo.app import WebApp
 from sync_assets.sandbox.odoo.faults import Faults
@@ -71,13 +73,20 @@ class OdooSandbox:
         self.server_down()
 
     def server_up(self) -> None:
-        """Starts to listen; at the first time on a free port when the port is 0."""
+        """Starts to listen; at the first time on a free port when the port is 0. Raises ConfigurationError when taken."""
         if self._thread is not None:
             return
         # asyncio switches Nagle's delay of 40 ms per answer off only for sockets that name their protocol.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self._port))
+        try:
+            listener.bind(("127.0.0.1", self._port))
+        except OSError as error:
+            listener.close()
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise ConfigurationError(
+                f"Port {self._port} {reason}; choose another one with --port", code="port_in_use"
+            ) from None
         self._port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._web.asgi,

@@ -77,12 +77,13 @@ def test_the_patience_of_the_url_wins() -> None:
     assert connecting.engine_url("postgresql://db.example/shop?connect_timeout=3").query["connect_timeout"] == "3"
 
 
-def test_dagsters_storage_is_as_patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DAGSTER_DATABASE_URL", "postgresql://db.example/runs")
+def test_dagsters_storage_is_as_patient(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_DATABASE_URL", database)
     get_settings.cache_clear()
     url = dagster_url()
     get_settings.cache_clear()
-    assert url == "postgresql+psycopg2://db.example/runs?connect_timeout=10"
+    assert url.startswith("postgresql+psycopg2://")
+    assert "connect_timeout=10" in url
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ class OdooConnection(Strict):
     overlap_seconds: int = Field(900, ge=60)
     timeout_seconds: float = Field(100, gt=0)
     retry_seconds: float = Field(900, gt=0)
+    run_retry_seconds: float = Field(120, gt=0)
     key_expires_on: str | None = None
     extra_fields: dict[str, Annotated[tuple[str, ...], AfterValidator(_field_names)]] = {}
 

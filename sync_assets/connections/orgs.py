@@ -116,6 +116,11 @@ def load_connections(path: Path) -> Connections:
         raise ConfigurationError(
             f"{path} does not exist; set SYNC_ASSETS_CONNECTIONS or create it", code="no_connections"
         ) from None
+    except OSError as error:
+        why = "is a folder" if path.is_dir() else f"cannot be read ({(error.strerror or str(error)).lower()})"
+        raise ConfigurationError(
+            f"{path} {why}; set SYNC_ASSETS_CONNECTIONS to a file that this user may read", code="no_connections"
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         where = getattr(error, "problem_mark", None)
         line = f" (line {where.line + 1})" if where else ""

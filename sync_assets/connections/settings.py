@@ -76,6 +76,14 @@ def check_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must start with https:// (or http:// on this machine) and name a host")
+    try:
+        is_port_good = parts.port is None or parts.port > 0
+    except ValueError:
+        is_port_good = False
+    if not is_port_good:
+        raise ValueError("the port must be a number from 1 to 65535")
+    if re.search(r"[\s\\]", url):
+        raise ValueError("must not contain blanks or backslashes")
     if parts.username or parts.password:
         raise ValueError("must not contain a user or password; there are settings for the login")
     return url.rstrip("/")

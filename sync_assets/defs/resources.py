@@ -6,13 +6,13 @@ One instance lives for one run in one process, so a lock taken by the first step
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from sync_assets.clock import utc_now, whole_seconds
+from sync_assets.clock import read_moment, utc_now, whole_seconds
 from sync_assets.connections import Org, load_connections
 from sync_assets.defs import status
 from sync_assets.defs.connecting import connect
@@ -51,10 +51,16 @@ class SyncSession(dg.ConfigurableResource):
         default=False,
         description="Accept that most of a store's menu disappears at once, after the guard has stopped it",
     )
+    wait_seconds: int = Field(
+        default=900,
+        ge=0,
+        description="How long history runs and reconcile wait while another run of the organisation is at work",
+    )
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
     _clients: dict[tuple[str, str], Any] = PrivateAttr(default_factory=dict)
     _books: dict[str, RunBook] = PrivateAttr(default_factory=dict)
+    _refused: dict[str, AlreadyRunning] = PrivateAttr(default_factory=dict)
     _run_id: str = PrivateAttr(default="")
     _job: str = PrivateAttr(default="")
 
@@ -72,13 +78,7 @@ class SyncSession(dg.ConfigurableResource):
 
     def as_of_moment(self, default: datetime) -> datetime:
         """Raises ConfigurationError when `as_of` is not a date and time."""
-        if self.as_of is None:
-            return default
-        try:
-            moment = datetime.fromisoformat(self.as_of)
-        except ValueError:
-            raise ConfigurationError(f"as_of {self.as_of!r} is not ISO 8601; write 2026-06-30T12:00:00Z") from None
-        return whole_seconds(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+        return default if self.as_of is None else read_moment(self.as_of)
 
     def client(self, org: Org, source: str) -> Any:
         """The organisation's connected client; what went wrong with the first try is raised again for the others."""
@@ -93,11 +93,14 @@ class SyncSession(dg.ConfigurableResource):
         return self._clients[key]
 
     @contextmanager
-    def step(self, context: Context, org_id: str | None = None) -> Iterator[Step]:
-        """Opens the organisation's run if this is its first step; turns expected failures into one-line ones."""
+    def step(self, context: Context, org_id: str | None = None, *, can_wait: bool = False) -> Iterator[Step]:
+        """Opens the organisation's run if this is its first step; turns expected failures into one-line ones.
+
+        While another run of the organisation is at work this one fails, after `wait_seconds` if it can wait.
+        """
         name = _step_name(context)
         try:
-            book = self._book(context, org_id or context.partition_key)
+            book = self._book(context, org_id or context.partition_key, can_wait)
         except SyncError as error:
             raise _failure(error) from None
         try:
@@ -123,25 +126,34 @@ class SyncSession(dg.ConfigurableResource):
             client.close()
             self._clients[org.org_id, "odoo"] = error
 
-    def _book(self, context: Context, org_id: str) -> RunBook:
+    def _book(self, context: Context, org_id: str, can_wait: bool) -> RunBook:
         if org_id in self._books:
             return self._books[org_id]
+        if org_id in self._refused:
+            raise self._refused[org_id]
         self._run_id, self._job = context.run.run_id, context.run.job_name
         org = load_connections(get_settings().sync_assets_connections).org(org_id)
-        started_at = whole_seconds(utc_now())
+        message = f"{org_id}: another run is at work; waiting up to {self.wait_seconds} s for its end"
         try:
-            self.warehouse.lock(org_id)
+            self.warehouse.lock(
+                org_id,
+                wait_seconds=self.wait_seconds if can_wait else 0,
+                on_wait=lambda: context.log.info(message),
+            )
         except AlreadyRunning as error:
+            self._refused[org_id] = error
+            at = whole_seconds(utc_now())
             books.refuse_run(
                 self.warehouse,
                 org_id,
                 self._run_id,
                 job=self._job,
-                at=started_at,
+                at=at,
                 message=error.message,
-                result=self._no_result(RunBook(org, started_at, 0.0), error.code, error.message, "already_running"),
+                result=self._no_result(RunBook(org, at, 0.0), error.code, error.message, "already_running"),
             )
             raise
+        started_at = whole_seconds(utc_now())
         books.open_run(self.warehouse, org_id, self._run_id, job=self._job, started_at=started_at)
         book = self._books[org_id] = RunBook(
             org, started_at, time.perf_counter(), expects_avatars=self._job not in WITHOUT_AVATARS
@@ -216,4 +228,5 @@ def _answers(client: OdooClient) -> bool:
 
 
 def _failure(error: SyncError) -> dg.Failure:
-    return dg.Failure(description=error.message, metadata={"code": error.code}, allow_retries=False)
+    metadata: dict[str, Any] = {"code": error.code, "is_configuration": isinstance(error, ConfigurationError)}
+    return dg.Failure(description=error.message, metadata=metadata, allow_retries=False)

@@ -6,6 +6,7 @@ What the application answers belongs to the sandbox itself.
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 import time
@@ -13,6 +14,8 @@ from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sync_assets.errors import ConfigurationError
 
 
 class LoopbackServer:
@@ -31,13 +34,20 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        """Starts to listen; at the first time on a free port when the port is 0."""
+        """Starts to listen; at the first time on a free port when the port is 0. Raises ConfigurationError when taken."""
         if self._thread is not None:
             return
         # asyncio switches Nagle's delay of 40 ms per answer off only for sockets that name their protocol.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self.port))
+        try:
+            listener.bind(("127.0.0.1", self.port))
+        except OSError as error:
+            listener.close()
+            reason = "is in use" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise ConfigurationError(
+                f"Port {self.port} {reason}; choose another one with --port", code="port_in_use"
+            ) from None
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._asgi,

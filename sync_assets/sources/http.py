@@ -5,6 +5,7 @@ What an answer means belongs to the client of each system, not here.
 
 from __future__ import annotations
 
+import logging
 import random
 import socket
 import ssl
@@ -24,8 +25,12 @@ import tenacity
 from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK
 from sync_assets.errors import ConfigurationError, SourceUnavailable
+from sync_assets.sources.retry_budget import RetryBudget
 
 T = TypeVar("T")
+
+# Its debug messages show the headers of answers, which may repeat the secret.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 USER_AGENT = "sync_assets"
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
@@ -58,7 +63,7 @@ class Unavailable(SourceUnavailable):
 class RetryPolicy:
     """How often and how patiently SourceUnavailable is retried. Durations in seconds; `sleep` is replaced in tests.
 
-    Each wait is the one before times `growth`, give or take the part `spread`. The server's own wish comes on top;
+    `total_seconds` bounds the tries of one call, `budget` the futile tries of all calls of a run. Each wait is the one before times `growth`, give or take the part `spread`. The server's own wish comes on top;
     with `longest_wish` it replaces the wait, and one beyond that many seconds ends the tries at once.
     """
 
@@ -69,6 +74,7 @@ class RetryPolicy:
     growth: float = 2.0
     spread: float = 0.25
     longest_wish: float | None = None
+    budget: RetryBudget = field(default_factory=RetryBudget, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def wait(self, attempt: int, error: BaseException | None) -> float:
@@ -84,8 +90,10 @@ class RetryPolicy:
     ) -> T:
         """Calls `attempt` until it succeeds. The last SourceUnavailable is raised when tries or time are used up.
 
-        `may_stop(tries, error)` replaces the limit of tries.
+        `may_stop(tries, error)` replaces the limit of tries. Nothing is tried again once the budget is used up.
         """
+        if self.budget.is_used_up:
+            return self._run_once(attempt)
         out_of_time = tenacity.stop_before_delay(self.total_seconds)
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -105,7 +113,22 @@ class RetryPolicy:
             wait=wait,
             stop=stop,
         )
-        return retrying(attempt)
+        begun = time.monotonic()
+        try:
+            return retrying(attempt)
+        except SourceUnavailable:
+            self.budget.charge(max(time.monotonic() - begun, retrying.statistics["idle_for"]))
+            raise
+
+    def _run_once(self, attempt: Callable[[], T]) -> T:
+        try:
+            return attempt()
+        except SourceUnavailable as error:
+            error.message += (
+                f"; not tried again, since failing calls have cost this run {self.budget.seconds:g} s already"
+            )
+            error.args = (error.message,)
+            raise
 
 
 def _failure(state: tenacity.RetryCallState) -> BaseException | None:

@@ -43,6 +43,35 @@ def open_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, started_a
         )
 
 
+def close_dead_runs(warehouse: Warehouse, *, before: datetime) -> None:
+    """Runs begun before that instant whose organisation nobody holds locked become `interrupted`: their process died.
+
+    The locks are read and not tried, so that no run that starts meanwhile finds its organisation locked.
+    """
+    with warehouse.transaction(always_commit=True) as connection:
+        connection.execute(
+            "UPDATE ops.sync_runs SET status = 'interrupted' WHERE status = 'running' AND started_at < %s "
+            "AND hashtext(org_id) NOT IN (SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted "
+            "AND classid::int = hashtext('sync_assets') AND objsubid = 2 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [before],
+        )
+
+
+def over_runs(warehouse: Warehouse, run_ids: list[str], *, before: datetime) -> set[str]:
+    """Those of the Dagster runs whose rows all say that nothing goes on: their process died, or ended before that instant.
+
+    A run that has no row yet is not among them.
+    """
+    rows = warehouse.query(
+        "SELECT run_id FROM ops.sync_runs WHERE run_id = ANY(%(ids)s) GROUP BY run_id "
+        "HAVING bool_and(status <> 'running' AND (finished_at IS NULL OR finished_at < %(before)s))",
+        ids=run_ids,
+        before=before,
+    )
+    return {row["run_id"] for row in rows}
+
+
 def refuse_run(
     warehouse: Warehouse, org: str, run_id: str, *, job: str, at: datetime, message: str, result: dict[str, Any]
 ) -> None:

@@ -12,9 +12,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from sync_assets.errors import ConfigurationError, SourceUnavailable
+from sync_assets.errors import ConfigurationError
 from sync_assets.tables import SCHEMAS, metadata
-from sync_assets.warehouse.warehouse import engine_url
+from sync_assets.warehouse.connecting import engine_url, no_connection
 
 VERSION_SCHEMA = "ops"
 
@@ -33,11 +33,11 @@ def ignore_foreign(name: str | None, kind: str, parents: Any) -> bool:
 
 
 def _connect(url: str) -> sa.Connection:
+    engine = sa.create_engine(engine_url(url), poolclass=sa.NullPool)
     try:
-        return sa.create_engine(engine_url(url), poolclass=sa.NullPool).connect()
+        return engine.connect()
     except sa.exc.OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise SourceUnavailable(f"PostgreSQL does not answer: {reason}", code="warehouse_down") from None
+        raise no_connection(error.orig, engine.url) from None
 
 
 def migrate(url: str) -> tuple[str | None, str]:

@@ -37,6 +37,14 @@ def recent_runs(warehouse: Warehouse, org: str | None = None, *, limit: int = 10
     )
 
 
+def run(warehouse: Warehouse, org: str, run_id: str) -> dict[str, Any] | None:
+    """The organisation's row of one run."""
+    rows = warehouse.query(
+        "SELECT * FROM ops.sync_runs WHERE org_id = %(org)s AND run_id = %(run)s", org=org, run=run_id
+    )
+    return rows[0] if rows else None
+
+
 def stream_states(warehouse: Warehouse, org: str) -> list[dict[str, Any]]:
     return warehouse.query("SELECT * FROM ops.sync_streams WHERE org_id = %(org)s ORDER BY source, stream", org=org)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,8 @@ from sync_assets.settings import get_settings
 from sync_assets.warehouse import Warehouse
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+# Runs `sync-assets …`: exit code, stdout, stderr.
+Command = Callable[..., tuple[int, str, str]]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 

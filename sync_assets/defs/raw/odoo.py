@@ -12,12 +12,14 @@ CHECKS = {
     "schema_drift": "The fields we read still exist with the same type.",
     "deletions_guard": "No suspicious number of rows disappeared at the source.",
     "full_read_shrunk": "A table that is read whole did not suddenly lose half of its rows.",
+    "orders_hidden": "The user of the API key may see all orders.",
     "control_totals": "Orders and amounts per month and state equal the source's own totals.",
 }
 
 
 def checks_of(stream: Stream) -> tuple[str, ...]:
-    return ("schema_drift", "deletions_guard" if stream.incremental else "full_read_shrunk")
+    guard = "deletions_guard" if stream.incremental else "full_read_shrunk"
+    return ("schema_drift", guard, *(("orders_hidden",) if stream.model == "sale.order" else ()))
 
 
 def odoo_asset(stream: Stream) -> dg.AssetsDefinition:

@@ -63,7 +63,7 @@ class OdooSandbox:
         self.server_down()
 
     def server_up(self) -> None:
-        """Starts to listen; at the first time on a free port when the port is 0."""
+        """Starts to listen; at the first time on a free port when the port is 0. Raises ConfigurationError when taken."""
         self._server.start()
 
     def server_down(self) -> None:

@@ -27,6 +27,7 @@ CLOCK_SECONDS = 60
 KEY_WARNING_DAYS, KEY_BAD_DAYS = 14, 3
 KEYS_EXPIRE_SINCE = ServerVersion(18, 0)
 RECORD_METHOD_SINCE = ServerVersion(18, 0)
+PART_OF_ORDERS = "This user may see only part of the orders; give it Sales / User: All Documents"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
 _ADDRESS_CODES = {"host_not_found", "unreachable", "tls", "bad_url"}
 
@@ -146,9 +147,8 @@ def _check_completeness(report: ConnectionReport, client: OdooClient, can_read_o
     if not can_read_orders:
         report.add("completeness", "skipped", "Sale orders cannot be read")
         return
-    ids = [client.uid] if client.version >= RECORD_METHOD_SINCE else []
     try:
-        sees_all = client.call("res.users", "has_group", *ids, group_ext_id=ALL_DOCUMENTS)
+        sees_all = sees_all_orders(client)
     except SyncError:
         report.add(
             "completeness",
@@ -159,9 +159,13 @@ def _check_completeness(report: ConnectionReport, client: OdooClient, can_read_o
     if sees_all:
         report.add("completeness", "good", "The user sees all orders (Sales / User: All Documents)")
     else:
-        report.add(
-            "completeness", "warning", "This user may see only part of the orders; give it Sales / User: All Documents"
-        )
+        report.add("completeness", "warning", PART_OF_ORDERS)
+
+
+def sees_all_orders(client: OdooClient) -> bool:
+    """Whether the user has the right to all sale orders; without it Odoo silently shows only its own."""
+    ids = [client.uid] if client.version >= RECORD_METHOD_SINCE else []
+    return bool(client.call("res.users", "has_group", *ids, group_ext_id=ALL_DOCUMENTS))
 
 
 def _check_companies(report: ConnectionReport, client: OdooClient) -> None:

@@ -85,7 +85,7 @@ CUSTOMER_360 = View(
       floor(extract(epoch FROM now() - g.last_order_date) / 86400)::bigint AS days_since_last_order,
       coalesce(s.refund_total, 0)::numeric(18,2) AS refund_total, a.health_score, a.churn_risk_score, g.currency
     FROM marts.customer_segments g
-    LEFT JOIN canonical.customers c ON c.org_id = g.org_id AND c.customer_key = g.customer_key
+    JOIN canonical.customers c ON c.org_id = g.org_id AND c.customer_key = g.customer_key
     LEFT JOIN marts.customer_spending s
       ON s.org_id = g.org_id AND s.source = g.source AND s.spending_key = 'cid_' || c.source_id
     LEFT JOIN marts.customer_avatars a ON a.org_id = g.org_id AND a.customer_key = g.customer_key
@@ -133,11 +133,11 @@ SEGMENT_MOVES = View(
         _MOVE["from_segment"],
         _MOVE["to_segment"],
         Column("is_loss", "boolean", "True when the customer became at risk or churned"),
-        Column("segment_now", "text", "Segment since the latest move", nullable=True),
-        Column("total_spent", "money", "Sum of all counted orders", nullable=True),
-        Column("last_order_date", "timestamp", "Last order", nullable=True),
+        Column("segment_now", "text", "Segment since the latest move"),
+        _SEGMENT["total_spent"],
+        _SEGMENT["last_order_date"],
         _DAYS,
-        Column("currency", "text", "ISO code of the organisation's currency", nullable=True),
+        _SEGMENT["currency"],
     ),
     """
     SELECT m.org_id, m.customer_key, c.display_name, c.email, c.salesperson_name, m.changed_at, m.from_segment,
@@ -145,8 +145,8 @@ SEGMENT_MOVES = View(
       g.segment AS segment_now, g.total_spent, g.last_order_date,
       floor(extract(epoch FROM now() - g.last_order_date) / 86400)::bigint AS days_since_last_order, g.currency
     FROM marts.customer_segment_changes m
-    LEFT JOIN marts.customer_segments g ON g.org_id = m.org_id AND g.customer_key = m.customer_key
-    LEFT JOIN canonical.customers c ON c.org_id = m.org_id AND c.customer_key = m.customer_key
+    JOIN marts.customer_segments g ON g.org_id = m.org_id AND g.customer_key = m.customer_key
+    JOIN canonical.customers c ON c.org_id = m.org_id AND c.customer_key = m.customer_key
     WHERE m.from_segment IS NOT NULL AND m.changed_at > now() - interval '7 days'
     """,
 )

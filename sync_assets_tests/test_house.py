@@ -27,7 +27,7 @@ WALL = {
     "psycopg": ("warehouse/",),
     "alembic": ("warehouse/",),
     "httpx": ("sources/", "targets/"),
-    "matplotlib": ("transforms/pictures.py",),
+    "matplotlib": ("transforms/pictures", "transforms/drawing.py"),
 }
 NO_CLOCK = ("transforms/", "tables/")
 FORBIDDEN_NAMES = {"utils", "helpers", "misc", "common", "data", "info"}

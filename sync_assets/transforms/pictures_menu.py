@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sync_assets.transforms.columns import to_arrow
-from sync_assets.transforms.pictures import GREEN, INK, QUIET, RED, _dress, _figure, _png, _say_empty
+from sync_assets.transforms.drawing import GREEN, INK, QUIET, RED, dress, new_figure, to_png, say_empty
 
 LOWEST, HIGHEST, STEP = -50, 100, 10
 
@@ -21,19 +21,19 @@ def margin_spread(menu: pd.DataFrame) -> bytes:
     margins = spread_margins(menu)
     edges = np.arange(LOWEST, HIGHEST + STEP, STEP)
     counts, _ = np.histogram(np.clip(margins, LOWEST, HIGHEST), bins=edges)
-    figure = _figure(7, 3.4)
+    figure = new_figure(7, 3.4)
     axes = figure.add_subplot()
     colours = [RED if edge < 0 else GREEN for edge in edges[:-1]]
     axes.bar(edges[:-1] + STEP / 2, counts, width=STEP * 0.86, color=colours, zorder=2)
     axes.set_xlim(LOWEST, HIGHEST)
-    _dress(axes, "Margins on the menu (%)")
+    dress(axes, "Margins on the menu (%)")
     if len(margins):
         middle = float(np.median(margins))
         axes.axvline(middle, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=3)
         axes.set_title(f"median {middle:g}", loc="right", fontsize=9, color=QUIET)
     else:
-        _say_empty(axes)
-    return _png(figure)
+        say_empty(axes)
+    return to_png(figure)
 
 
 def spread_margins(menu: pd.DataFrame) -> np.ndarray:

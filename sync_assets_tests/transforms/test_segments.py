@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_assets.connections import LoyaltySettings
@@ -237,6 +237,7 @@ class TestChanges:
         row = by_key(back.frame, "customer_key")[KEY]
         assert (row["segment"], row["segment_since"]) == ("loyal", AS_OF + 30 * DAY)
 
+    @settings(max_examples=15)
     @given(st.lists(st.integers(0, 40), min_size=1, max_size=8))
     def test_a_chain_of_runs_is_a_chain_of_changes(self, steps):
         history, day = CUSTOMER_SEGMENT_CHANGES.empty(), 0

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_assets.tables.marts import CUSTOMER_SPENDING
@@ -197,6 +197,7 @@ def worlds(draw: Any) -> tuple[list[Row], list[Row]]:
     return people, orders
 
 
+@settings(max_examples=50)
 @given(worlds())
 def test_random_worlds_agree_with_the_rules_written_out_by_hand(world):
     people, orders = world
@@ -213,6 +214,7 @@ def test_random_worlds_agree_with_the_rules_written_out_by_hand(world):
     assert set(rows) == set(expected)
 
 
+@settings(max_examples=50)
 @given(worlds())
 def test_sums_and_both_keys(world):
     people, orders = world
@@ -231,6 +233,7 @@ def test_sums_and_both_keys(world):
     assert sum(found.counts[name] for name in placed) == found.counts["orders"] == len(orders)
 
 
+@settings(max_examples=50)
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(world, random):
     people, orders = world

@@ -3,9 +3,8 @@
 A new source adds its module here; columns in the project's own terms do not belong here.
 """
 
-from sync_assets.tables.raw import alleaves, odoo
 from sync_assets.tables.raw.alleaves import *  # noqa: F403
 from sync_assets.tables.raw.odoo import *  # noqa: F403
 from sync_assets.tables.spec import Table
 
-TABLES: tuple[Table, ...] = (*odoo.TABLES, *alleaves.TABLES)
+TABLES: tuple[Table, ...] = (*ODOO_TABLES, *ALLEAVES_TABLES)  # noqa: F405

@@ -52,13 +52,15 @@ def described(table: Table, *, kinds: set[str], checks: list[dg.AssetCheckSpec] 
     }
 
 
-def described_together(*tables: Table, kinds: set[str], deps: Iterable[dg.AssetKey] = ()) -> dict[str, Any]:
+def described_together(
+    *tables: Table, kinds: set[str], deps: Iterable[dg.AssetKey] = (), checks: Iterable[dg.AssetCheckSpec] = ()
+) -> dict[str, Any]:
     """Arguments of `@dg.multi_asset` for one step that writes several tables."""
     arguments = [described(table, kinds=kinds) for table in tables]
     shared = ("key", "group_name", "description", "kinds", "owners", "metadata")
     return {
         "specs": [dg.AssetSpec(**{name: one[name] for name in shared}, deps=list(deps)) for one in arguments],
-        "check_specs": [spec for one in arguments for spec in one["check_specs"]],
+        "check_specs": [*(spec for one in arguments for spec in one["check_specs"]), *checks],
         "partitions_def": org_partitions,
     }
 

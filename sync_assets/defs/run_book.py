@@ -36,6 +36,7 @@ class RunBook:
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     findings: Counter[str] = field(default_factory=Counter)
     result: dict[str, Any] | None = None
+    was_spending_computed: bool = False
     was_stopped: bool = False
     expects_avatars: bool = True
 

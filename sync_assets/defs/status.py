@@ -24,6 +24,8 @@ def save_source_status(warehouse: Warehouse, book: RunBook, source: str, *, run_
         "warnings": {code: count for code, count in sorted(book.findings.items()) if count},
         "run_id": run_id,
     }
+    if book.was_spending_computed:
+        values["spending_computed_at"] = book.started_at
     if state == "success":
         values["last_sync_at"] = book.started_at
     books.save_status(warehouse, book.org.org_id, source, **values, **_counts(warehouse, book.org.org_id, source))

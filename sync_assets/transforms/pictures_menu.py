@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sync_assets.transforms.columns import to_arrow
-from sync_assets.transforms.drawing import GREEN, INK, QUIET, RED, dress, new_figure, to_png, say_empty
+from sync_assets.transforms.drawing import GREEN, INK, QUIET, RED, dress, new_figure, say_empty, to_png
 
 LOWEST, HIGHEST, STEP = -50, 100, 10
 

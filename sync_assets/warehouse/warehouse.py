@@ -6,7 +6,7 @@ does not belong here; see `books.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
@@ -99,7 +99,7 @@ class Warehouse:
 
     def read_blocks(
         self, table: Table, org: str, columns: Sequence[str] | None = None, where: Sequence[Condition] = ()
-    ) -> Iterator[pa.Table]:
+    ) -> Generator[pa.Table]:
         """The same rows in Arrow blocks of bounded size; the transaction stays open until the last one was taken."""
         names = tuple(columns) if columns is not None else tuple(c.name for c in table.columns)
         query = sql.SQL("SELECT {} FROM {} WHERE org_id = {}").format(
@@ -109,8 +109,12 @@ class Warehouse:
             query = sql.SQL("{} AND {}").format(query, _condition(table, condition))
         with self.transaction() as connection:
             blocks = copy_out(connection, query, table.arrow_schema(names))
+            if not self.is_dry_run:
+                yield from blocks
+                return
             # A dry run has one connection only, which the reader must leave to whoever writes what it reads.
-            yield from list(blocks) if self.is_dry_run else blocks
+            kept = list(blocks)
+        yield from kept
 
     def replace(
         self,
@@ -128,8 +132,10 @@ class Warehouse:
         """
         scope = sql.SQL(" AND ").join([EVERYTHING, *(_condition(table, condition) for condition in where)])
         with self.transaction() as connection:
-            self._stage(connection, table, frames, org)
             try:
+                if is_empty(connection, table, org):
+                    return Changes(inserted=_copy_blocks(connection, table, table_name(table), frames, org))
+                self._stage(connection, table, frames, org)
                 return apply_replace(connection, table, org, guard, scope)
             except psycopg.errors.UniqueViolation:
                 raise ContractBroken(f"{table}: the same key came twice; nothing was written") from None
@@ -150,9 +156,7 @@ class Warehouse:
             connection.execute("SET LOCAL synchronous_commit = off")
             try:
                 if isinstance(frames, pa.Table) and is_all_new(connection, table, frames, org):
-                    check_contract(table, frames, org)
-                    copy_in(connection, sql.Identifier(table.schema, table.name), frames)
-                    changes = Changes(inserted=frames.num_rows)
+                    changes = Changes(inserted=_copy_blocks(connection, table, table_name(table), frames, org))
                 else:
                     self._stage(connection, table, frames, org)
                     changes = apply_merge(connection, table, touch_write_date=touch_write_date)
@@ -223,10 +227,29 @@ class Warehouse:
 
     def _stage(self, connection: psycopg.Connection[Any], table: Table, frames: Frames, org: str) -> None:
         create_stage(connection, table)
-        blocks: Iterable[pd.DataFrame | pa.Table] = [frames] if isinstance(frames, pd.DataFrame | pa.Table) else frames
-        for block in blocks:
-            check_contract(table, block, org)
-            copy_in(connection, sql.Identifier("stage"), to_arrow(block))
+        _copy_blocks(connection, table, sql.Identifier("stage"), frames, org)
+
+
+def _copy_blocks(
+    connection: psycopg.Connection[Any], table: Table, target: sql.Identifier, frames: Frames, org: str
+) -> int:
+    """Appends the frames, each once it has passed the contract; returns the number of rows."""
+    rows = 0
+    for block in [frames] if isinstance(frames, pd.DataFrame | pa.Table) else frames:
+        check_contract(table, block, org)
+        copy_in(connection, target, to_arrow(block))
+        rows += len(block)
+    return rows
+
+
+def is_empty(connection: psycopg.Connection[Any], table: Table, org: str) -> bool:
+    """Whether the table has no row of the organisation; what is written then needs no comparison."""
+    query = sql.SQL("SELECT 1 FROM {} WHERE org_id = {} LIMIT 1").format(table_name(table), org)
+    return connection.execute(query).fetchone() is None
+
+
+def table_name(table: Table) -> sql.Identifier:
+    return sql.Identifier(table.schema, table.name)
 
 
 def is_all_new(connection: psycopg.Connection[Any], table: Table, block: pa.Table, org: str) -> bool:
@@ -235,7 +258,7 @@ def is_all_new(connection: psycopg.Connection[Any], table: Table, block: pa.Tabl
         return False
     bounds = pc.min_max(block["id"]).as_py()
     query = sql.SQL("SELECT 1 FROM {} WHERE org_id = {} AND id BETWEEN {} AND {} LIMIT 1").format(
-        sql.Identifier(table.schema, table.name), org, bounds["min"], bounds["max"]
+        table_name(table), org, bounds["min"], bounds["max"]
     )
     return connection.execute(query).fetchone() is None
 

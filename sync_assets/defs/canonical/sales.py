@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 import pandas as pd
 
+from sync_assets.ahead import one_ahead
 from sync_assets.defs.canonical.storing import (
     add_up,
     check_reject_limit,
@@ -24,7 +25,6 @@ from sync_assets.transforms.avatar_plan import AvatarRules
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.odoo import LINE_COLUMNS, map_lines, map_orders, prepare_line_lookups, resolve_roots
 from sync_assets.transforms.pictures import revenue_by_month, revenue_chart
-from sync_assets.warehouse.copy import to_frame
 
 FAMILY_COLUMNS = ("id", "parent_id", "commercial_partner_id", "is_company", "deleted_at")
 ORDER_INPUTS = ("orders", "partners", "companies", "currencies")
@@ -69,11 +69,14 @@ def sales_lines(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mate
         )
         total = Mapped(SALES_LINES.empty())
         first: list[pd.DataFrame] = []
+        mapping = (
+            map_lines(block, lookups, step.org, synced_at=step.started_at)
+            for block in step.warehouse.read_blocks(ODOO_SALE_ORDER_LINES, org_id, LINE_COLUMNS)
+        )
 
         def blocks() -> Iterator[pd.DataFrame]:
             nonlocal total
-            for block in step.warehouse.read_blocks(ODOO_SALE_ORDER_LINES, org_id, LINE_COLUMNS):
-                mapped = map_lines(to_frame(block), lookups, step.org, synced_at=step.started_at)
+            for mapped in one_ahead(mapping):
                 total = add_up(total, mapped)
                 # A head shares its block's memory, so one is kept and not one per block.
                 if not first and len(mapped.frame):

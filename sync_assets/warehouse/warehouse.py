@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import pandera.errors
 import psycopg
@@ -196,7 +197,7 @@ class Warehouse:
         with self.transaction() as connection:
             connection.execute("DROP TABLE IF EXISTS pg_temp.living")
             connection.execute("CREATE TEMP TABLE living (id bigint PRIMARY KEY) ON COMMIT DROP")
-            ids = pa.table({"id": pa.array(sorted(set(living_ids)), pa.int64())})
+            ids = pa.table({"id": pc.unique(pa.array(np.asarray(living_ids, np.int64)))})
             copy_in(connection, sql.Identifier("living"), ids)
             gone = sql.SQL(
                 "t.org_id = {} AND t.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM living WHERE living.id = t.id)"

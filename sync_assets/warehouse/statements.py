@@ -29,11 +29,14 @@ def is_empty(connection: psycopg.Connection[Any], table: Table, org: str) -> boo
     return connection.execute(query).fetchone() is None
 
 
-def is_all_new(connection: psycopg.Connection[Any], table: Table, block: pa.Table, org: str) -> bool:
-    """Whether the table has no row between the block's lowest and highest id; such a page needs no comparison."""
-    if table.key != ("org_id", "id") or not block.num_rows:
-        return False
-    bounds = pc.min_max(block["id"]).as_py()
+def is_all_new(connection: psycopg.Connection[Any], table: Table, frames: Any, org: str) -> bool:
+    """Whether none of the rows can be in the table yet: what is then written needs no comparison.
+
+    A page of a raw table is new when no row lies between its lowest and its highest id, all else in an empty table only.
+    """
+    if table.key != ("org_id", "id") or not isinstance(frames, pa.Table) or not frames.num_rows:
+        return is_empty(connection, table, org)
+    bounds = pc.min_max(frames["id"]).as_py()
     query = sql.SQL("SELECT 1 FROM {} WHERE org_id = {} AND id BETWEEN {} AND {} LIMIT 1").format(
         table_name(table), org, bounds["min"], bounds["max"]
     )

@@ -178,7 +178,7 @@ class Warehouse:
             # Rows and cursor are lost or kept together, so waiting for the disk would buy nothing.
             connection.execute("SET LOCAL synchronous_commit = off")
             try:
-                if isinstance(frames, pa.Table) and is_all_new(connection, table, frames, org):
+                if is_all_new(connection, table, frames, org):
                     changes = Changes(inserted=_copy_blocks(connection, table, table_name(table), frames, org))
                 else:
                     self._stage(connection, table, frames, org)
@@ -197,8 +197,10 @@ class Warehouse:
         with self.transaction() as connection:
             connection.execute("DROP TABLE IF EXISTS pg_temp.living")
             connection.execute("CREATE TEMP TABLE living (id bigint PRIMARY KEY) ON COMMIT DROP")
-            ids = pa.table({"id": pc.unique(pa.array(np.asarray(living_ids, np.int64)))})
-            copy_in(connection, sql.Identifier("living"), ids)
+            ids = np.asarray(living_ids, np.int64)
+            # Finding doubles costs ten times the memory of the ids, so those that come in order are taken as they are.
+            ids = ids if (ids[1:] > ids[:-1]).all() else np.unique(ids)
+            copy_in(connection, sql.Identifier("living"), pa.table({"id": ids}))
             gone = sql.SQL(
                 "t.org_id = {} AND t.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM living WHERE living.id = t.id)"
             ).format(org)
@@ -260,8 +262,9 @@ def _copy_blocks(
     rows = 0
     for block in [frames] if isinstance(frames, pd.DataFrame | pa.Table) else frames:
         check_contract(table, block, org)
-        copy_in(connection, target, to_arrow(block))
-        rows += len(block)
+        arrow = to_arrow(block)
+        copy_in(connection, target, arrow)
+        rows += arrow.num_rows
     return rows
 
 

@@ -419,7 +419,7 @@ def test_retry_after_may_be_a_date() -> None:
     ]
     naps = Naps()
     client, _ = scripted("json2", lambda *_: answers.pop(0) if answers else result("json2", []), naps=naps)
-    assert client.ids("res.partner") == []
+    assert list(client.ids("res.partner")) == []
     assert 35 < naps.taken[0] <= 40
     assert naps.taken[1] < 3
 

@@ -1,30 +1,25 @@
 """canonical.sales_orders and canonical.sales_lines: what was bought, by which family, for how much."""
 
-from collections.abc import Iterator
-
 import dagster as dg
-import pandas as pd
 
+from sync_assets.defs.canonical.building import start_build
 from sync_assets.defs.canonical.storing import (
-    add_up,
-    check_reject_limit,
-    check_row_count,
+    keep,
     raw_keys,
+    raw_tables,
     read_odoo,
     row_count_check,
-    save_rejects,
     store,
+    store_blocks,
 )
-from sync_assets.defs.describe import PREVIEW_ROWS, asset_key, described, picture, receipt
+from sync_assets.defs.describe import asset_key, described, picture
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG, SALES_LINES, SALES_ORDERS
 from sync_assets.tables.ops import PRODUCT_KEYS
 from sync_assets.tables.raw import ODOO_SALE_ORDER_LINES
 from sync_assets.transforms.avatar_plan import AvatarRules
-from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.odoo import LINE_COLUMNS, map_lines, map_orders, prepare_line_lookups, resolve_roots
 from sync_assets.transforms.pictures import revenue_by_month, revenue_chart
-from sync_assets.warehouse.copy import to_frame
 
 FAMILY_COLUMNS = ("id", "parent_id", "commercial_partner_id", "is_company", "deleted_at")
 ORDER_INPUTS = ("orders", "partners", "companies", "currencies")
@@ -36,6 +31,9 @@ LINE_INPUTS = ("orders", "products", "templates", "uoms", "costs", "companies", 
 )
 def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
+        build = start_build(step, SALES_ORDERS, *raw_tables(*ORDER_INPUTS))
+        if build.last_report:
+            return keep(step, build)
         odoo = read_odoo(step, *ORDER_INPUTS, partners=FAMILY_COLUMNS)
         roots, _ = resolve_roots(odoo.partners, policy=step.org.avatars.root_policy)
         mapped = map_orders(odoo, step.org, roots, synced_at=step.started_at)
@@ -44,6 +42,7 @@ def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mat
             step,
             SALES_ORDERS,
             mapped,
+            build,
             counted_orders=int(mapped.frame["is_counted"].sum()),
             revenue_by_month=picture(revenue_chart(months, currency=step.org.currency)),
         )
@@ -61,36 +60,17 @@ def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mat
 def sales_lines(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
         org_id = step.org.org_id
-        orders = step.warehouse.read(SALES_ORDERS, org_id, where=[("source", "=", "odoo")])
+        inputs = (*raw_tables(*LINE_INPUTS), ODOO_SALE_ORDER_LINES, SALES_ORDERS, PRODUCT_KEYS)
+        build = start_build(step, SALES_LINES, *inputs)
+        if build.last_report:
+            return keep(step, build)
         lookups = prepare_line_lookups(
             read_odoo(step, *LINE_INPUTS, orders=("id", "deleted_at")),
-            orders,
+            step.warehouse.read(SALES_ORDERS, org_id, where=[("source", "=", "odoo")]),
             step.warehouse.read(PRODUCT_KEYS, org_id),
         )
-        total = Mapped(SALES_LINES.empty())
-        first: list[pd.DataFrame] = []
-
-        def blocks() -> Iterator[pd.DataFrame]:
-            nonlocal total
-            for block in step.warehouse.read_blocks(ODOO_SALE_ORDER_LINES, org_id, LINE_COLUMNS):
-                mapped = map_lines(to_frame(block), lookups, step.org, synced_at=step.started_at)
-                total = add_up(total, mapped)
-                # A head shares its block's memory, so one is kept and not one per block.
-                if not first and len(mapped.frame):
-                    first.append(mapped.frame.head(PREVIEW_ROWS))
-                yield mapped.frame
-            check_reject_limit(step, SALES_LINES, total)
-
-        try:
-            changes = step.warehouse.replace(SALES_LINES, blocks(), org_id)
-        finally:
-            rejected = save_rejects(step, SALES_LINES, total)
-        return receipt(
-            step,
-            SALES_LINES,
-            changes,
-            rejected=rejected,
-            checks=[check_row_count(changes)],
-            preview=next((frame for frame in first if len(frame)), None),
-            more={f"skipped_{reason}": count for reason, count in total.skipped.items() if reason != "written"},
+        mapping = (
+            map_lines(block, lookups, step.org, synced_at=step.started_at)
+            for block in step.warehouse.read_blocks(ODOO_SALE_ORDER_LINES, org_id, LINE_COLUMNS)
         )
+        return store_blocks(step, SALES_LINES, mapping, build)

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import raw_keys, read_odoo, row_count_check, store
+from sync_assets.defs.canonical.building import start_build
+from sync_assets.defs.canonical.storing import keep, raw_keys, raw_tables, read_odoo, row_count_check, store
 from sync_assets.defs.describe import asset_key, described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS
@@ -18,6 +19,9 @@ INPUTS = ("quants", "locations", "warehouses", "products", "templates", "uoms")
 )
 def stock_levels(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
+        build = start_build(step, STOCK_LEVELS, *raw_tables(*INPUTS), PRODUCT_KEYS)
+        if build.last_report:
+            return keep(step, build)
         registry = step.warehouse.read(PRODUCT_KEYS, step.org.org_id)
         mapped = map_stock(read_odoo(step, *INPUTS), step.org, registry, synced_at=step.started_at)
-        return store(step, STOCK_LEVELS, mapped)
+        return store(step, STOCK_LEVELS, mapped, build)

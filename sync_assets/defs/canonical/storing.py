@@ -1,18 +1,22 @@
 """What the canonical assets have in common: reading raw Odoo frames, recording rejects, writing, drift checks."""
 
+from collections.abc import Generator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from sync_assets.defs.describe import check_result, check_spec, receipt
+from sync_assets.ahead import one_ahead
+from sync_assets.defs.canonical.building import report_of, told_again
+from sync_assets.defs.describe import PREVIEW_ROWS, check_result, check_spec, receipt
 from sync_assets.defs.run_book import Step
 from sync_assets.errors import SourceDataError
 from sync_assets.tables import raw
 from sync_assets.tables.spec import Table
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.odoo import OdooRaw
-from sync_assets.warehouse import Changes
+from sync_assets.warehouse import Build, Changes
 
 SOURCE = "odoo"
 # More unreadable rows than this share mean that something is wrong with the whole, not with single rows.
@@ -37,6 +41,10 @@ ODOO_TABLES = {
 
 def raw_keys(*names: str) -> list[dg.AssetKey]:
     return [dg.AssetKey([ODOO_TABLES[name].schema, ODOO_TABLES[name].name]) for name in names]
+
+
+def raw_tables(*names: str) -> list[Table]:
+    return [ODOO_TABLES[name] for name in names]
 
 
 def read_odoo(step: Step, *names: str, **columns: tuple[str, ...]) -> OdooRaw:
@@ -83,29 +91,58 @@ def add_up(one: Mapped, other: Mapped) -> Mapped:
     return Mapped(other.frame.head(0), one.rejects + other.rejects, skipped, one.rejected + other.rejected)
 
 
-def store(
-    step: Step,
-    table: Table,
-    mapped: Mapped,
-    *,
-    checks: list[dg.AssetCheckResult] | None = None,
-    preview: pd.DataFrame | None = None,
-    **more: Any,
-) -> dg.MaterializeResult:
+def store(step: Step, table: Table, mapped: Mapped, build: Build, **more: Any) -> dg.MaterializeResult:
     """Writes a mapped table and reports: rejects, skipped rows by reason, row count against the last run."""
     rejected = save_rejects(step, table, mapped)
     check_reject_limit(step, table, mapped)
-    changes = step.warehouse.replace(table, mapped.frame, step.org.org_id)
+    more |= {f"skipped_{reason}": count for reason, count in mapped.skipped.items()}
+    build = replace(build, report=lambda: report_of(rejected, more))
+    changes = step.warehouse.replace(table, mapped.frame, step.org.org_id, build=build)
+    return _receipt(step, table, changes, rejected, mapped.frame, more)
+
+
+def store_blocks(step: Step, table: Table, mapping: Generator[Mapped], build: Build) -> dg.MaterializeResult:
+    """As `store` for a table that comes in blocks; the next one is mapped while one is being written."""
+    total, rejected = Mapped(table.empty()), 0
+    first: list[pd.DataFrame] = []
+
+    def blocks() -> Iterator[pd.DataFrame]:
+        nonlocal total, rejected
+        for mapped in one_ahead(mapping):
+            total = add_up(total, mapped)
+            # A head shares its block's memory, so one is kept and not one per block.
+            if not first and len(mapped.frame):
+                first.append(mapped.frame.head(PREVIEW_ROWS))
+            yield mapped.frame
+        rejected = save_rejects(step, table, total)
+        check_reject_limit(step, table, total)
+
+    def more() -> dict[str, Any]:
+        return {f"skipped_{reason}": count for reason, count in total.skipped.items() if reason != "written"}
+
+    build = replace(build, report=lambda: report_of(rejected, more()))
+    changes = step.warehouse.replace(table, blocks(), step.org.org_id, build=build)
+    return _receipt(step, table, changes, rejected, next(iter(first), None), more())
+
+
+def keep(step: Step, build: Build) -> dg.MaterializeResult:
+    """The receipt of a step that had nothing to do: what a new computation would report, and that there was none."""
+    assert build.last_report is not None
+    preview = step.warehouse.read(build.table, step.org.org_id, limit=PREVIEW_ROWS)
+    more = {"skipped_because_unchanged": True, **told_again(build.last_report)}
+    return _receipt(step, build.table, Changes(unchanged=build.rows), build.last_report["rejected"], preview, more)
+
+
+def _receipt(
+    step: Step, table: Table, changes: Changes, rejected: int, preview: pd.DataFrame | None, more: dict[str, Any]
+) -> dg.MaterializeResult:
+    rows = changes.inserted + changes.updated + changes.unchanged
     return receipt(
         step,
         table,
         changes,
         rejected=rejected,
-        checks=[check_row_count(changes), *(checks or [])],
-        preview=mapped.frame if preview is None else preview,
-        more={
-            **more,
-            "dagster/partition_row_count": len(mapped.frame),
-            **{f"skipped_{reason}": count for reason, count in mapped.skipped.items()},
-        },
+        checks=[check_row_count(changes)],
+        preview=preview,
+        more={**more, "dagster/partition_row_count": rows},
     )

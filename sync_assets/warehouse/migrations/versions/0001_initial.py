@@ -136,13 +136,6 @@ def upgrade() -> None:
         schema="canonical",
         comment="One row per product; archived and deleted ones stay with active = false while sales point at them.",
     )
-    op.create_index(
-        "product_catalog_source_source_id_idx",
-        "product_catalog",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
-    )
     op.create_table(
         "sales_lines",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
@@ -222,14 +215,6 @@ def upgrade() -> None:
     op.create_index(
         "sales_lines_customer_key_idx", "sales_lines", ["org_id", "customer_key"], unique=False, schema="canonical"
     )
-    op.create_index("sales_lines_order_id_idx", "sales_lines", ["org_id", "order_id"], unique=False, schema="canonical")
-    op.create_index(
-        "sales_lines_source_source_id_idx",
-        "sales_lines",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
-    )
     op.create_table(
         "sales_orders",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
@@ -288,16 +273,6 @@ def upgrade() -> None:
     op.create_index(
         "sales_orders_customer_key_idx", "sales_orders", ["org_id", "customer_key"], unique=False, schema="canonical"
     )
-    op.create_index(
-        "sales_orders_ordered_at_idx", "sales_orders", ["org_id", "ordered_at"], unique=False, schema="canonical"
-    )
-    op.create_index(
-        "sales_orders_source_source_id_idx",
-        "sales_orders",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
-    )
     op.create_table(
         "stock_levels",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
@@ -340,13 +315,6 @@ def upgrade() -> None:
     )
     op.create_index(
         "stock_levels_product_key_idx", "stock_levels", ["org_id", "product_key"], unique=False, schema="canonical"
-    )
-    op.create_index(
-        "stock_levels_source_source_id_idx",
-        "stock_levels",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
     )
     op.create_table(
         "customer_avatars",
@@ -717,6 +685,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "source", "stream", name="sync_streams_pkey"),
         schema="ops",
         comment="State of each stream of each organisation: last success, last error, rows held.",
+    )
+    op.create_table(
+        "table_builds",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("table_name", sa.Text(), nullable=False, comment="Table, such as canonical.sales_lines"),
+        sa.Column(
+            "inputs",
+            sa.Text(),
+            nullable=False,
+            comment="Hash of code, settings and row versions of the tables it was computed from",
+        ),
+        sa.Column(
+            "content",
+            sa.Text(),
+            nullable=False,
+            comment="Row versions that it held afterwards, as <rows>:<sum of their transactions>",
+        ),
+        sa.Column(
+            "report",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Counts that the same computation would report again",
+        ),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=False, comment="Start of the run that computed it"),
+        sa.PrimaryKeyConstraint("org_id", "table_name", name="table_builds_pkey"),
+        schema="ops",
+        comment="What each computed table was last computed from; while that and the table are the same, it is not computed again.",
     )
     op.create_table(
         "odoo_companies",
@@ -1349,51 +1344,3 @@ def upgrade() -> None:
         schema="raw",
         comment="Warehouses (Odoo stock.warehouse).",
     )
-
-
-def downgrade() -> None:
-    op.drop_table("odoo_warehouses", schema="raw")
-    op.drop_table("odoo_users", schema="raw")
-    op.drop_table("odoo_uoms", schema="raw")
-    op.drop_table("odoo_sale_orders", schema="raw")
-    op.drop_table("odoo_sale_order_lines", schema="raw")
-    op.drop_table("odoo_quants", schema="raw")
-    op.drop_table("odoo_products", schema="raw")
-    op.drop_table("odoo_product_templates", schema="raw")
-    op.drop_table("odoo_product_costs", schema="raw")
-    op.drop_table("odoo_product_categories", schema="raw")
-    op.drop_table("odoo_partners", schema="raw")
-    op.drop_table("odoo_locations", schema="raw")
-    op.drop_table("odoo_currency_rates", schema="raw")
-    op.drop_table("odoo_currencies", schema="raw")
-    op.drop_table("odoo_country_states", schema="raw")
-    op.drop_table("odoo_countries", schema="raw")
-    op.drop_table("odoo_companies", schema="raw")
-    op.drop_table("sync_streams", schema="ops")
-    op.drop_index("sync_runs_started_at_idx", table_name="sync_runs", schema="ops")
-    op.drop_table("sync_runs", schema="ops")
-    op.drop_table("sync_cursors", schema="ops")
-    op.drop_index("rejected_rows_source_code_idx", table_name="rejected_rows", schema="ops")
-    op.drop_table("rejected_rows", schema="ops")
-    op.drop_index("product_keys_product_key_idx", table_name="product_keys", schema="ops")
-    op.drop_table("product_keys", schema="ops")
-    op.drop_table("odoo_fields", schema="ops")
-    op.drop_index("customer_avatars_churn_risk_score_idx", table_name="customer_avatars", schema="marts")
-    op.drop_table("customer_avatars", schema="marts")
-    op.drop_index("stock_levels_source_source_id_idx", table_name="stock_levels", schema="canonical")
-    op.drop_index("stock_levels_product_key_idx", table_name="stock_levels", schema="canonical")
-    op.drop_table("stock_levels", schema="canonical")
-    op.drop_index("sales_orders_source_source_id_idx", table_name="sales_orders", schema="canonical")
-    op.drop_index("sales_orders_ordered_at_idx", table_name="sales_orders", schema="canonical")
-    op.drop_index("sales_orders_customer_key_idx", table_name="sales_orders", schema="canonical")
-    op.drop_table("sales_orders", schema="canonical")
-    op.drop_index("sales_lines_source_source_id_idx", table_name="sales_lines", schema="canonical")
-    op.drop_index("sales_lines_order_id_idx", table_name="sales_lines", schema="canonical")
-    op.drop_index("sales_lines_customer_key_idx", table_name="sales_lines", schema="canonical")
-    op.drop_table("sales_lines", schema="canonical")
-    op.drop_index("product_catalog_source_source_id_idx", table_name="product_catalog", schema="canonical")
-    op.drop_table("product_catalog", schema="canonical")
-    op.drop_index("customers_source_source_id_idx", table_name="customers", schema="canonical")
-    op.drop_index("customers_root_customer_key_idx", table_name="customers", schema="canonical")
-    op.drop_index("customers_email_idx", table_name="customers", schema="canonical")
-    op.drop_table("customers", schema="canonical")

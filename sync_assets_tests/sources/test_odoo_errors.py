@@ -363,7 +363,7 @@ def test_a_server_that_recovers_while_the_version_is_asked() -> None:
     server = ScriptedOdoo("json2", lambda *_: result("json2", []))
     naps = Naps()
     client = client_of(lambda request: next(pages, None) or server(request), naps=naps)
-    assert client.ids("res.partner") == []
+    assert list(client.ids("res.partner")) == []
     assert len(naps.taken) == 1
 
 

@@ -171,4 +171,19 @@ PRODUCT_KEYS = Table(
     indexes=(("org_id", "product_key"),),
 )
 
-TABLES = (SYNC_RUNS, SYNC_CURSORS, SYNC_STREAMS, SYNC_STATUS, REJECTED_ROWS, ODOO_FIELDS, PRODUCT_KEYS)
+TABLE_BUILDS = Table(
+    "ops",
+    "table_builds",
+    "What each computed table was last computed from; while that and the table are the same, it is not computed again.",
+    ("org_id", "table_name"),
+    (
+        ORG,
+        Column("table_name", "text", "Table, such as canonical.sales_lines"),
+        Column("inputs", "text", "Hash of code, settings and row versions of the tables it was computed from"),
+        Column("content", "text", "Row versions that it held afterwards, as <rows>:<sum of their transactions>"),
+        Column("report", "json", "Counts that the same computation would report again"),
+        Column("built_at", "timestamp", "Start of the run that computed it"),
+    ),
+)
+
+TABLES = (SYNC_RUNS, SYNC_CURSORS, SYNC_STREAMS, SYNC_STATUS, REJECTED_ROWS, ODOO_FIELDS, PRODUCT_KEYS, TABLE_BUILDS)

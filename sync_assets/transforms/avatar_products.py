@@ -22,7 +22,7 @@ from sync_assets.transforms.avatar_arrow import Frame, chunks_of, columns_of, in
 from sync_assets.transforms.scores import Integers
 
 TOP = 10
-FAMILIES_PER_BLOCK = 10_000
+FAMILIES_PER_BLOCK = 2_000
 MONEY_SUM = pa.decimal128(38, 2)
 # Divided by a rate of 28 digits this leaves 32 decimal places, as many as a decimal256 has room for.
 DIVIDEND = pa.decimal256(38, 11)
@@ -69,7 +69,7 @@ def summarise_lines(
     """
     keys = columns_of(products, PRODUCT_CATALOG, ["product_key"]).column(0).combine_chunks()
     held = len(keys)
-    pairs, keys, odd = _sum_by_order_and_product(lines, orders, keys, amount)
+    pairs, keys, odd = _order_and_product(lines, orders, keys, amount)
     unknown = keys.slice(held).to_pylist()
     known = _describe_products(products, unknown)
     family = integers(single(orders["family"]).take(pairs["order"]))
@@ -78,9 +78,12 @@ def summarise_lines(
     for first in range(0, families, FAMILIES_PER_BLOCK):
         size = min(FAMILIES_PER_BLOCK, families - first)
         is_here = (family >= first) & (family < first + size)
-        sold = _convert(pairs.filter(pa.array(is_here)), orders, family[is_here] - first)
+        here = pa.array(is_here)
+        sold = _sum_pairs(pairs.filter(here).append_column("family", pa.array(family[is_here] - first, pa.int32())))
+        sold = _convert(sold, orders)
         top_products.append(_top_products(sold, known, size))
         product_categories.append(_product_categories(sold, known, size))
+        pa.default_memory_pool().release_unused()
     return Bought(
         top_products=pa.chunked_array(top_products, type=pa.string()),
         product_categories=pa.chunked_array(product_categories, type=pa.string()),
@@ -90,10 +93,10 @@ def summarise_lines(
     )
 
 
-def _sum_by_order_and_product(
+def _order_and_product(
     lines: Frame | Iterable[Frame], orders: pa.Table, keys: pa.Array, amount: str
 ) -> tuple[pa.Table, pa.Array, Counter[str]]:
-    """One row per order and product (positions), the product keys followed by those the catalogue lacks, odd lines."""
+    """Order and product of each line (positions), the product keys followed by those the catalogue lacks, odd lines."""
     names = ["order_id", "product_key", "quantity_product_units", "quantity_units", amount]
     order_keys = single(orders["order_key"])
     odd: Counter[str] = Counter()
@@ -112,21 +115,19 @@ def _sum_by_order_and_product(
         quantities = pc.coalesce(chunk["quantity_product_units"], chunk["quantity_units"])
         columns = [order, product, amounts, quantities, pa.repeat(1, chunk.num_rows)]
         part = [column.cast(kind) for column, kind in zip(columns, PAIRS.types, strict=True)]
-        parts.append(_sum_pairs(pa.table(part, schema=PAIRS)))
-    # A chunk may end in the middle of an order.
-    return parts[-1] if len(parts) < 3 else _sum_pairs(pa.concat_tables(parts)), keys, odd
+        parts.append(pa.table(part, schema=PAIRS))
+    return pa.concat_tables(parts), keys, odd
 
 
 def _sum_pairs(part: pa.Table) -> pa.Table:
-    return _group(part, ["order", "product"], ["amount", "quantity", "lines"])
+    return _group(part, ["family", "order", "product"], ["amount", "quantity", "lines"])
 
 
-def _convert(pairs: pa.Table, orders: pa.Table, family: Integers) -> pa.Table:
-    """Amounts divided by the rates of their orders, and the families of the orders."""
+def _convert(pairs: pa.Table, orders: pa.Table) -> pa.Table:
+    """Amounts divided by the rates of their orders."""
     rates = single(orders["rate"]).take(pairs["order"])
     converted = pc.divide(pairs["amount"].cast(DIVIDEND), rates.cast(RATE))
-    pairs = pairs.set_column(pairs.column_names.index("amount"), "amount", converted)
-    return pairs.append_column("family", pa.array(family, pa.int32()))
+    return pairs.set_column(pairs.column_names.index("amount"), "amount", converted)
 
 
 def _group(table: pa.Table, keys: list[str], summed: list[str], *, count: str | None = None) -> pa.Table:

@@ -87,6 +87,7 @@ def build_avatars(
     stored = columns_of(existing, CUSTOMER_AVATARS, STORED_COLUMNS, optional=True)
     org = rules.org_id or _org_of(customers, orders, existing)
     families = gather_families(orders, people, rules)
+    pa.default_memory_pool().release_unused()
     bought = summarise_lines(lines, products, families.orders, len(families.chosen), rules.line_amount)
     common = _same_for_all(rules, now, org)
     frames = [_active_rows(families, bought, people, rules, common)]

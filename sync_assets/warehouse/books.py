@@ -14,7 +14,8 @@ from psycopg import sql
 
 from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STATUS, SYNC_STREAMS
 from sync_assets.warehouse.difference import Changes
-from sync_assets.warehouse.warehouse import Warehouse, upsert
+from sync_assets.warehouse.statements import upsert
+from sync_assets.warehouse.warehouse import Warehouse
 
 
 def open_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, started_at: datetime) -> None:

@@ -7,10 +7,12 @@ does not belong here; see `books.py`.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import Any, TypeAlias
 
+import numpy as np
 import pandas as pd
 import pandera.errors
 import psycopg
@@ -18,17 +20,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 from psycopg import sql
-from psycopg.types.json import Jsonb
 
 from sync_assets.errors import AlreadyRunning, ContractBroken
 from sync_assets.tables.spec import Table
+from sync_assets.warehouse import builds
 from sync_assets.warehouse.connecting import engine_url, no_connection
 from sync_assets.warehouse.copy import copy_in, copy_out, select_list, to_arrow, to_frame
 from sync_assets.warehouse.difference import Changes, ShrinkGuard, apply_merge, apply_replace, create_stage
+from sync_assets.warehouse.statements import Condition, condition_sql, is_all_new, is_empty, table_name, upsert
 
-Condition = tuple[str, str, Any]
 Frames: TypeAlias = "pd.DataFrame | pa.Table | Iterable[pd.DataFrame | pa.Table]"
-OPERATORS = {"=", "<", "<=", ">", ">="}
 LOCK_POLL_SECONDS = 1.0
 EVERYTHING = sql.SQL("true")
 
@@ -89,25 +90,41 @@ class Warehouse:
             pooled.close()
 
     def read(
-        self, table: Table, org: str, columns: Sequence[str] | None = None, where: Sequence[Condition] = ()
+        self,
+        table: Table,
+        org: str,
+        columns: Sequence[str] | None = None,
+        where: Sequence[Condition] = (),
+        *,
+        limit: int | None = None,
     ) -> pd.DataFrame:
-        """The organisation's rows as a frame with Arrow types, in no particular order."""
-        return to_frame(pa.concat_tables(self.read_blocks(table, org, columns, where)))
+        """The organisation's rows as a frame with Arrow types, in no particular order; at most `limit` of them."""
+        return to_frame(pa.concat_tables(self.read_blocks(table, org, columns, where, limit=limit)))
 
     def read_blocks(
-        self, table: Table, org: str, columns: Sequence[str] | None = None, where: Sequence[Condition] = ()
-    ) -> Iterator[pa.Table]:
+        self,
+        table: Table,
+        org: str,
+        columns: Sequence[str] | None = None,
+        where: Sequence[Condition] = (),
+        *,
+        limit: int | None = None,
+    ) -> Generator[pa.Table]:
         """The same rows in Arrow blocks of bounded size; the transaction stays open until the last one was taken."""
         names = tuple(columns) if columns is not None else tuple(c.name for c in table.columns)
-        query = sql.SQL("SELECT {} FROM {} WHERE org_id = {}").format(
-            select_list(table, names), sql.Identifier(table.schema, table.name), org
-        )
+        query = sql.SQL("SELECT {} FROM {} WHERE org_id = {}").format(select_list(table, names), table_name(table), org)
         for condition in where:
-            query = sql.SQL("{} AND {}").format(query, _condition(table, condition))
+            query = sql.SQL("{} AND {}").format(query, condition_sql(table, condition))
+        if limit is not None:
+            query = sql.SQL("{} LIMIT {}").format(query, limit)
         with self.transaction() as connection:
             blocks = copy_out(connection, query, table.arrow_schema(names))
+            if not self.is_dry_run:
+                yield from blocks
+                return
             # A dry run has one connection only, which the reader must leave to whoever writes what it reads.
-            yield from list(blocks) if self.is_dry_run else blocks
+            kept = list(blocks)
+        yield from kept
 
     def replace(
         self,
@@ -117,20 +134,33 @@ class Warehouse:
         *,
         guard: ShrinkGuard | None = None,
         where: Sequence[Condition] = (),
+        build: builds.Build | None = None,
     ) -> Changes:
         """Makes the organisation's rows equal to `frames`; unchanged rows get no new version.
 
         `where` narrows which old rows are compared (and may be deleted); it is looked at after the last frame was
-        taken, so a list in it may be filled by whoever brings the frames. Raises ContractBroken when a frame does not
-        fit the table, GuardTripped when too much would disappear; nothing is written then.
+        taken, so a list in it may be filled by whoever brings the frames. `build` is kept in the same transaction.
+        Raises ContractBroken when a frame does not fit the table, GuardTripped when too much would disappear; nothing
+        is written then.
         """
         with self.transaction() as connection:
-            self._stage(connection, table, frames, org)
-            scope = sql.SQL(" AND ").join([EVERYTHING, *(_condition(table, condition) for condition in where)])
             try:
-                return apply_replace(connection, table, org, guard, scope)
+                if is_empty(connection, table, org):
+                    changes = Changes(inserted=_copy_blocks(connection, table, table_name(table), frames, org))
+                else:
+                    self._stage(connection, table, frames, org)
+                    scope = sql.SQL(" AND ").join([EVERYTHING, *(condition_sql(table, one) for one in where)])
+                    changes = apply_replace(connection, table, org, guard, scope)
             except psycopg.errors.UniqueViolation:
                 raise ContractBroken(f"{table}: the same key came twice; nothing was written") from None
+            if build is not None:
+                builds.save_build(connection, build, org)
+            return changes
+
+    def start_build(self, table: Table, inputs: Sequence[Table], org: str, *, basis: str, at: datetime) -> builds.Build:
+        """See `builds.start_build`."""
+        with self.transaction() as connection:
+            return builds.start_build(connection, table, inputs, org, basis=basis, at=at)
 
     def merge(
         self,
@@ -147,10 +177,8 @@ class Warehouse:
             # Rows and cursor are lost or kept together, so waiting for the disk would buy nothing.
             connection.execute("SET LOCAL synchronous_commit = off")
             try:
-                if isinstance(frames, pa.Table) and is_all_new(connection, table, frames, org):
-                    check_contract(table, frames, org)
-                    copy_in(connection, sql.Identifier(table.schema, table.name), frames)
-                    changes = Changes(inserted=frames.num_rows)
+                if is_all_new(connection, table, frames, org):
+                    changes = Changes(inserted=_copy_blocks(connection, table, table_name(table), frames, org))
                 else:
                     self._stage(connection, table, frames, org)
                     changes = apply_merge(connection, table, touch_write_date=touch_write_date)
@@ -164,12 +192,14 @@ class Warehouse:
         self, table: Table, org: str, living_ids: Sequence[int], *, at: Any, guard: ShrinkGuard | None
     ) -> tuple[int, list[int]]:
         """Tombstones rows whose id is not in `living_ids`; returns their number and the living ids not held here."""
-        target = sql.Identifier(table.schema, table.name)
+        target = table_name(table)
         with self.transaction() as connection:
             connection.execute("DROP TABLE IF EXISTS pg_temp.living")
             connection.execute("CREATE TEMP TABLE living (id bigint PRIMARY KEY) ON COMMIT DROP")
-            ids = pa.table({"id": pa.array(sorted(set(living_ids)), pa.int64())})
-            copy_in(connection, sql.Identifier("living"), ids)
+            ids = np.asarray(living_ids, np.int64)
+            # Finding doubles costs ten times the memory of the ids, so those that come in order are taken as they are.
+            ids = ids if (ids[1:] > ids[:-1]).all() else np.unique(ids)
+            copy_in(connection, sql.Identifier("living"), pa.table({"id": ids}))
             gone = sql.SQL(
                 "t.org_id = {} AND t.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM living WHERE living.id = t.id)"
             ).format(org)
@@ -226,10 +256,7 @@ class Warehouse:
 
     def _stage(self, connection: psycopg.Connection[Any], table: Table, frames: Frames, org: str) -> None:
         create_stage(connection, table)
-        blocks: Iterable[pd.DataFrame | pa.Table] = [frames] if isinstance(frames, pd.DataFrame | pa.Table) else frames
-        for block in blocks:
-            check_contract(table, block, org)
-            copy_in(connection, sql.Identifier("stage"), to_arrow(block))
+        _copy_blocks(connection, table, sql.Identifier("stage"), frames, org)
 
 
 def _try_lock(connection: psycopg.Connection[Any], org: str) -> bool:
@@ -246,15 +273,17 @@ def _already_running(connection: psycopg.Connection[Any], org: str) -> str:
     return f"{org}: already running{when}; wait for that run to end, or stop it in the Dagster UI"
 
 
-def is_all_new(connection: psycopg.Connection[Any], table: Table, block: pa.Table, org: str) -> bool:
-    """Whether the table has no row between the block's lowest and highest id; such a page needs no comparison."""
-    if table.key != ("org_id", "id") or not block.num_rows:
-        return False
-    bounds = pc.min_max(block["id"]).as_py()
-    query = sql.SQL("SELECT 1 FROM {} WHERE org_id = {} AND id BETWEEN {} AND {} LIMIT 1").format(
-        sql.Identifier(table.schema, table.name), org, bounds["min"], bounds["max"]
-    )
-    return connection.execute(query).fetchone() is None
+def _copy_blocks(
+    connection: psycopg.Connection[Any], table: Table, target: sql.Identifier, frames: Frames, org: str
+) -> int:
+    """Appends the frames, each once it has passed the contract; returns the number of rows."""
+    rows = 0
+    for block in [frames] if isinstance(frames, pd.DataFrame | pa.Table) else frames:
+        check_contract(table, block, org)
+        arrow = to_arrow(block)
+        copy_in(connection, target, arrow)
+        rows += arrow.num_rows
+    return rows
 
 
 def check_contract(table: Table, block: pd.DataFrame | pa.Table, org: str) -> None:
@@ -280,39 +309,3 @@ def _explain(error: pandera.errors.SchemaErrors) -> str:
     found = cases.groupby(["column", "check"], dropna=False, sort=True).size()
     told = [f"{column}: {check} fails for {count} row(s)" for (column, check), count in found.head(5).items()]
     return "; ".join([*told, *([f"and {len(found) - 5} more"] if len(found) > 5 else [])])
-
-
-def upsert(connection: psycopg.Connection[Any], table: Table, row: dict[str, Any]) -> None:
-    """Writes one row; a row with the same key gets the given columns."""
-    unknown = set(row) - set(table.column)
-    if unknown:
-        raise KeyError(f"{table} has no column {sorted(unknown)}")
-    values = [Jsonb(v) if table.column[n].kind == "json" and v is not None else v for n, v in row.items()]
-    rest = [n for n in row if n not in table.key]
-    connection.execute(
-        sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) DO UPDATE SET {}").format(
-            sql.Identifier(table.schema, table.name),
-            sql.SQL(", ").join(map(sql.Identifier, row)),
-            sql.SQL(", ").join(sql.Placeholder() * len(row)),
-            sql.SQL(", ").join(map(sql.Identifier, table.key)),
-            sql.SQL(", ").join(
-                sql.SQL("{} = {}").format(sql.Identifier(n), sql.Identifier("excluded", n)) for n in rest
-            ),
-        ),
-        values,
-    )
-
-
-def _condition(table: Table, condition: Condition) -> sql.Composed:
-    name, operator, value = condition
-    if name not in table.column:
-        raise KeyError(f"{table} has no column {name}")
-    if value is None and operator in ("is", "is not"):
-        return sql.SQL("{} {} NULL").format(sql.Identifier(name), sql.SQL(operator.upper()))
-    if operator == "in":
-        return sql.SQL("{} = ANY({})").format(sql.Identifier(name), list(value))
-    if operator == "not in":
-        return sql.SQL("{} <> ALL({})").format(sql.Identifier(name), list(value))
-    if operator not in OPERATORS:
-        raise ValueError(f"unknown operator {operator!r}")
-    return sql.SQL("{} {} {}").format(sql.Identifier(name), sql.SQL(operator), value)

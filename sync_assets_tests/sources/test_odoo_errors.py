@@ -363,7 +363,7 @@ def test_a_server_that_recovers_while_the_version_is_asked() -> None:
     server = ScriptedOdoo("json2", lambda *_: result("json2", []))
     naps = Naps()
     client = client_of(lambda request: next(pages, None) or server(request), naps=naps)
-    assert client.ids("res.partner") == []
+    assert list(client.ids("res.partner")) == []
     assert len(naps.taken) == 1
 
 
@@ -419,7 +419,7 @@ def test_retry_after_may_be_a_date() -> None:
     ]
     naps = Naps()
     client, _ = scripted("json2", lambda *_: answers.pop(0) if answers else result("json2", []), naps=naps)
-    assert client.ids("res.partner") == []
+    assert list(client.ids("res.partner")) == []
     assert 35 < naps.taken[0] <= 40
     assert naps.taken[1] < 3
 

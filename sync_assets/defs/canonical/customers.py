@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import inputs_of, map_part, row_count_check, store
+from sync_assets.defs.canonical.mapping import inputs_of, map_part, start_mapping
+from sync_assets.defs.canonical.storing import keep, row_count_check, store
 from sync_assets.defs.describe import described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import CUSTOMERS
@@ -11,6 +12,9 @@ from sync_assets.tables.canonical import CUSTOMERS
 @dg.asset(**described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=inputs_of("customers"))
 def customers(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
+        build = start_mapping(step, CUSTOMERS, "customers")
+        if build.last_report:
+            return keep(step, build)
         by_source = map_part(step, "customers")
         families = sum(int(mapped.frame["root_customer_key"].nunique()) for mapped in by_source.values())
-        return store(step, CUSTOMERS, by_source, families=families)
+        return store(step, CUSTOMERS, by_source, build, families=families)

@@ -2,7 +2,8 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import inputs_of, mapping_run, mappings_of, row_count_check, store
+from sync_assets.defs.canonical.mapping import inputs_of, mapping_run, mappings_of, start_mapping
+from sync_assets.defs.canonical.storing import keep, row_count_check, store
 from sync_assets.defs.describe import described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG
@@ -15,10 +16,13 @@ from sync_assets.tables.ops import PRODUCT_KEYS
 )
 def product_catalog(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
+        build = start_mapping(step, PRODUCT_CATALOG, "products", PRODUCT_KEYS, also=step.started_at.year)
+        if build.last_report:
+            return keep(step, build)
         by_source, added = {}, 0
         for mapping in mappings_of(step):
             by_source[mapping.source], new_keys = mapping.products.map(mapping_run(step))
             # Keys first: a catalogue row without its registry entry could get another key later.
             step.warehouse.merge(PRODUCT_KEYS, new_keys, step.org.org_id)
             added += len(new_keys)
-        return store(step, PRODUCT_CATALOG, by_source, new_product_keys=added)
+        return store(step, PRODUCT_CATALOG, by_source, build, new_product_keys=added)

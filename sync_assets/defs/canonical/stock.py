@@ -2,10 +2,12 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import inputs_of, map_part, row_count_check, store
+from sync_assets.defs.canonical.mapping import inputs_of, map_part, start_mapping
+from sync_assets.defs.canonical.storing import keep, row_count_check, store
 from sync_assets.defs.describe import asset_key, described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS
+from sync_assets.tables.ops import PRODUCT_KEYS
 
 
 @dg.asset(
@@ -14,4 +16,7 @@ from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS
 )
 def stock_levels(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        return store(step, STOCK_LEVELS, map_part(step, "stock"))
+        build = start_mapping(step, STOCK_LEVELS, "stock", PRODUCT_KEYS)
+        if build.last_report:
+            return keep(step, build)
+        return store(step, STOCK_LEVELS, map_part(step, "stock"), build)

@@ -1,50 +1,24 @@
-"""What the canonical assets have in common: mapping every source's rows, recording rejects, writing, drift checks."""
+"""What the canonical assets have in common: recording rejects, writing, the alarm limit, drift checks."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import dagster as dg
 import pandas as pd
 
-from sync_assets.defs.describe import asset_key, check_result, check_spec, receipt
+from sync_assets.ahead import one_ahead
+from sync_assets.defs.canonical.building import report_of, told_again
+from sync_assets.defs.describe import PREVIEW_ROWS, check_result, check_spec, receipt
 from sync_assets.defs.run_book import Step
 from sync_assets.errors import SourceDataError
 from sync_assets.tables.spec import Table
 from sync_assets.transforms.mapped import Mapped
-from sync_assets.transforms.mapping import MappingRun, SourceMapping, source_mappings
-from sync_assets.warehouse import Changes, queries
+from sync_assets.warehouse import Build, Changes
 
 # More unreadable rows than this share mean that something is wrong with the whole, not with single rows.
 REJECT_LIMIT_PERCENT = 20
 BySource = dict[str, Mapped]
-
-
-def inputs_of(part: str) -> list[dg.AssetKey]:
-    """The tables that feed a part of the canonical tables, of all sources."""
-    tables = (table for mapping in source_mappings() for table in getattr(mapping, part).inputs)
-    return [asset_key(table) for table in dict.fromkeys(tables)]
-
-
-def mappings_of(step: Step) -> Iterator[SourceMapping]:
-    """The sources that the organisation has, or had: what was read from one that is gone stays."""
-    known = step.org.sources.names | queries.known_sources(step.warehouse, step.org.org_id)
-    return (mapping for mapping in source_mappings() if mapping.source in known)
-
-
-def mapping_run(step: Step) -> MappingRun:
-    org, warehouse = step.org.org_id, step.warehouse
-    return MappingRun(
-        org=step.org,
-        synced_at=step.started_at,
-        read=lambda table, columns=None, where=(): warehouse.read(table, org, columns, where),
-        read_blocks=lambda table, columns=None, where=(): warehouse.read_blocks(table, org, columns, where),
-    )
-
-
-def map_part(step: Step, part: str) -> BySource:
-    """What each source of the organisation gives to one canonical table."""
-    run = mapping_run(step)
-    return {mapping.source: getattr(mapping, part).map(run) for mapping in mappings_of(step)}
 
 
 def row_count_check(table: Table) -> dg.AssetCheckSpec:
@@ -105,18 +79,59 @@ def skipped_counts(by_source: BySource) -> dict[str, int]:
     return {f"skipped_{reason}": count for reason, count in skipped.items() if reason != "written"}
 
 
-def store(step: Step, table: Table, by_source: BySource, **more: Any) -> dg.MaterializeResult:
+def store(step: Step, table: Table, by_source: BySource, build: Build, **more: Any) -> dg.MaterializeResult:
     """Writes a mapped table and reports: rejects, skipped rows by reason, row count against the last run."""
     rejected = save_rejects(step, table, by_source)
     check_reject_limit(step, table, by_source)
+    more |= skipped_counts(by_source)
     frame = together(table, by_source)
-    changes = step.warehouse.replace(table, frame, step.org.org_id)
+    build = replace(build, report=lambda: report_of(rejected, more))
+    changes = step.warehouse.replace(table, frame, step.org.org_id, build=build)
+    return _receipt(step, table, changes, rejected, frame, more)
+
+
+def store_blocks(
+    step: Step, table: Table, mapping: Generator[tuple[str, Mapped]], build: Build
+) -> dg.MaterializeResult:
+    """As `store` for a table that comes in blocks by source; the next one is mapped while one is being written."""
+    totals: BySource = {}
+    rejected = 0
+    first: list[pd.DataFrame] = []
+
+    def blocks() -> Iterator[pd.DataFrame]:
+        nonlocal rejected
+        for source, mapped in one_ahead(mapping):
+            totals[source] = add_up(totals.get(source, Mapped(table.empty())), mapped)
+            # A head shares its block's memory, so one is kept and not one per block.
+            if not first and len(mapped.frame):
+                first.append(mapped.frame.head(PREVIEW_ROWS))
+            yield mapped.frame
+        rejected = save_rejects(step, table, totals)
+        check_reject_limit(step, table, totals)
+
+    build = replace(build, report=lambda: report_of(rejected, skipped_counts(totals)))
+    changes = step.warehouse.replace(table, blocks(), step.org.org_id, build=build)
+    return _receipt(step, table, changes, rejected, next(iter(first), None), skipped_counts(totals))
+
+
+def keep(step: Step, build: Build) -> dg.MaterializeResult:
+    """The receipt of a step that had nothing to do: what a new computation would report, and that there was none."""
+    assert build.last_report is not None
+    preview = step.warehouse.read(build.table, step.org.org_id, limit=PREVIEW_ROWS)
+    more = {"skipped_because_unchanged": True, **told_again(build.last_report)}
+    return _receipt(step, build.table, Changes(unchanged=build.rows), build.last_report["rejected"], preview, more)
+
+
+def _receipt(
+    step: Step, table: Table, changes: Changes, rejected: int, preview: pd.DataFrame | None, more: dict[str, Any]
+) -> dg.MaterializeResult:
+    rows = changes.inserted + changes.updated + changes.unchanged
     return receipt(
         step,
         table,
         changes,
         rejected=rejected,
         checks=[check_row_count(changes)],
-        preview=frame,
-        more={**more, "dagster/partition_row_count": len(frame), **skipped_counts(by_source)},
+        preview=preview,
+        more={**more, "dagster/partition_row_count": rows},
     )

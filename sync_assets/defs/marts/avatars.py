@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 import pandas as pd
 
+from sync_assets.ahead import one_ahead
 from sync_assets.clock import utc_now
 from sync_assets.defs.describe import asset_key, check_result, check_spec, described, picture, receipt
 from sync_assets.defs.resources import SyncSession
@@ -73,7 +74,7 @@ def avatar_rules(step: Step) -> AvatarRules:
 def lines_in_window(step: Step, rules: AvatarRules) -> Iterator[Any]:
     columns = ("order_id", "product_key", "quantity_units", "quantity_product_units", rules.line_amount)
     where = [("date_sale", ">=", rules.start)] if rules.start else []
-    yield from step.warehouse.read_blocks(SALES_LINES, step.org.org_id, columns, where)
+    return one_ahead(step.warehouse.read_blocks(SALES_LINES, step.org.org_id, columns, where))
 
 
 @dg.asset(

@@ -5,7 +5,7 @@ Built from raw.alleaves_inventory, since the store's own menu has columns that o
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import mapping_run
+from sync_assets.defs.canonical.mapping import mapping_run
 from sync_assets.defs.describe import asset_key, check_result, check_spec, described, picture, receipt
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.marts import MENU_PRODUCTS

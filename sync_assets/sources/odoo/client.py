@@ -6,6 +6,7 @@ Which records are read, and what their values mean, does not belong here.
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
@@ -37,6 +38,7 @@ from sync_assets.sources.retry_budget import RetryBudget
 OLDEST = ServerVersion(14, 0)
 JSON2_SINCE = ServerVersion(19, 0)
 PROBE_SECONDS = 10.0
+IDS_PER_CALL = 100_000
 ONLINE_CALLS_PER_SECOND = 2.0
 
 READ_METHODS = frozenset(
@@ -299,9 +301,25 @@ class OdooClient:
         rows = self.call("res.users", "read", [self.uid], fields=["company_ids"], load="")
         return sorted(rows[0]["company_ids"]) if rows else []
 
-    def ids(self, model: str) -> list[int]:
-        """All ids the user may see, archived records included, in order."""
-        return list(self.call(model, "search", domain=[], order="id"))
+    def ids(self, model: str) -> array[int]:
+        """All ids the user may see, archived records included, in order; compact, for there may be millions."""
+        found = array("q")
+        while True:
+            after = found[-1] if found else 0
+            page = self.call(
+                model, "search", domain=[["id", ">", after]] if found else [], order="id", limit=IDS_PER_CALL
+            )
+            try:
+                found.extend(array("q", page))
+            except (TypeError, OverflowError):
+                raise SourceDataError(
+                    f"{self.org}: Odoo {model}: the answer is not a list of ids", code="bad_answer"
+                ) from None
+            if len(page) < IDS_PER_CALL:
+                return found
+            if page[0] <= after or found[-1] <= after:
+                # Half a list would look like deletions.
+                raise SourceDataError(f"{self.org}: Odoo {model}: the ids do not come in order", code="bad_answer")
 
     def id_dates(self, model: str, *, after: int, limit: int) -> list[tuple[int, datetime | None]]:
         """The next `limit` pairs of id and write_date (UTC) above the id `after`."""

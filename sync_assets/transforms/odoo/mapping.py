@@ -13,7 +13,6 @@ from sync_assets.tables import raw
 from sync_assets.tables.canonical import SALES_ORDERS
 from sync_assets.tables.ops import PRODUCT_KEYS
 from sync_assets.tables.spec import Table
-from sync_assets.transforms.columns import arrow_frame
 from sync_assets.transforms.families import resolve_roots
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.mapping import LinePart, MappingRun, Part, ProductPart, SourceMapping
@@ -79,7 +78,7 @@ def lines(run: MappingRun) -> Iterator[Mapped]:
     odoo = read_raw(run, LINE_INPUTS, orders=("id", "deleted_at"))
     lookups = prepare_line_lookups(odoo, stored, run.read(PRODUCT_KEYS))
     for block in run.read_blocks(raw.ODOO_SALE_ORDER_LINES, LINE_COLUMNS):
-        yield map_lines(arrow_frame(block), lookups, run.org, synced_at=run.synced_at)
+        yield map_lines(block, lookups, run.org, synced_at=run.synced_at)
 
 
 def stock(run: MappingRun) -> Mapped:

@@ -142,13 +142,6 @@ def upgrade() -> None:
         schema="canonical",
         comment="One row per product; archived and deleted ones stay with active = false while sales point at them.",
     )
-    op.create_index(
-        "product_catalog_source_source_id_idx",
-        "product_catalog",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
-    )
     op.create_table(
         "sales_lines",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
@@ -228,14 +221,6 @@ def upgrade() -> None:
     op.create_index(
         "sales_lines_customer_key_idx", "sales_lines", ["org_id", "customer_key"], unique=False, schema="canonical"
     )
-    op.create_index("sales_lines_order_id_idx", "sales_lines", ["org_id", "order_id"], unique=False, schema="canonical")
-    op.create_index(
-        "sales_lines_source_source_id_idx",
-        "sales_lines",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
-    )
     op.create_table(
         "sales_orders",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
@@ -301,16 +286,6 @@ def upgrade() -> None:
         unique=False,
         schema="canonical",
     )
-    op.create_index(
-        "sales_orders_ordered_at_idx", "sales_orders", ["org_id", "ordered_at"], unique=False, schema="canonical"
-    )
-    op.create_index(
-        "sales_orders_source_source_id_idx",
-        "sales_orders",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
-    )
     op.create_table(
         "stock_levels",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
@@ -353,13 +328,6 @@ def upgrade() -> None:
     )
     op.create_index(
         "stock_levels_product_key_idx", "stock_levels", ["org_id", "product_key"], unique=False, schema="canonical"
-    )
-    op.create_index(
-        "stock_levels_source_source_id_idx",
-        "stock_levels",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
     )
     op.create_table(
         "customer_avatars",
@@ -994,6 +962,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "source", "stream", name="sync_streams_pkey"),
         schema="ops",
         comment="State of each stream of each organisation: last success, last error, rows held.",
+    )
+    op.create_table(
+        "table_builds",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("table_name", sa.Text(), nullable=False, comment="Table, such as canonical.sales_lines"),
+        sa.Column(
+            "inputs",
+            sa.Text(),
+            nullable=False,
+            comment="Hash of code, settings and row versions of the tables it was computed from",
+        ),
+        sa.Column(
+            "content",
+            sa.Text(),
+            nullable=False,
+            comment="Row versions that it held afterwards, as <rows>:<sum of their transactions>",
+        ),
+        sa.Column(
+            "report",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Counts that the same computation would report again",
+        ),
+        sa.Column("built_at", sa.DateTime(timezone=True), nullable=False, comment="Start of the run that computed it"),
+        sa.PrimaryKeyConstraint("org_id", "table_name", name="table_builds_pkey"),
+        schema="ops",
+        comment="What each computed table was last computed from; while that and the table are the same, it is not computed again.",
     )
     op.create_table(
         "alleaves_customers",

@@ -1,0 +1,59 @@
+"""Which sources an organisation has, and what each of them gives to a canonical table.
+
+The rules of a source are in `transforms/<source>`; writing what they give is in `storing.py`.
+"""
+
+from collections.abc import Generator
+
+import dagster as dg
+
+from sync_assets.defs.canonical.building import start_build
+from sync_assets.defs.describe import asset_key
+from sync_assets.defs.run_book import Step
+from sync_assets.tables.spec import Table
+from sync_assets.transforms.mapped import Mapped
+from sync_assets.transforms.mapping import MappingRun, SourceMapping, source_mappings
+from sync_assets.warehouse import Build, queries
+
+
+def inputs_of(part: str) -> list[dg.AssetKey]:
+    """The tables that feed a part of the canonical tables, of all sources."""
+    tables = (table for mapping in source_mappings() for table in getattr(mapping, part).inputs)
+    return [asset_key(table) for table in dict.fromkeys(tables)]
+
+
+def mappings_of(step: Step) -> list[SourceMapping]:
+    """The sources that the organisation has, or had: what was read from one that is gone stays."""
+    known = step.org.sources.names | queries.known_sources(step.warehouse, step.org.org_id)
+    return [mapping for mapping in source_mappings() if mapping.source in known]
+
+
+def mapping_run(step: Step) -> MappingRun:
+    org, warehouse = step.org.org_id, step.warehouse
+    return MappingRun(
+        org=step.org,
+        synced_at=step.started_at,
+        read=lambda table, columns=None, where=(): warehouse.read(table, org, columns, where),
+        read_blocks=lambda table, columns=None, where=(): warehouse.read_blocks(table, org, columns, where),
+    )
+
+
+def map_part(step: Step, part: str) -> dict[str, Mapped]:
+    """What each source of the organisation gives to one canonical table."""
+    run = mapping_run(step)
+    return {mapping.source: getattr(mapping, part).map(run) for mapping in mappings_of(step)}
+
+
+def map_blocks(step: Step) -> Generator[tuple[str, Mapped]]:
+    """The order lines of each source, block by block."""
+    run = mapping_run(step)
+    for mapping in mappings_of(step):
+        for mapped in mapping.lines.map(run):
+            yield mapping.source, mapped
+
+
+def start_mapping(step: Step, table: Table, part: str, *more: Table, also: object = "") -> Build:
+    """What is known about the last computation of a canonical table; `more` are inputs that every source shares."""
+    mappings = mappings_of(step)
+    inputs = dict.fromkeys([*(one for mapping in mappings for one in getattr(mapping, part).inputs), *more])
+    return start_build(step, table, *inputs, also=f"{sorted(mapping.source for mapping in mappings)} {also}")

@@ -6,26 +6,23 @@ What an answer means belongs to the client of each system, not here.
 from __future__ import annotations
 
 import logging
-import random
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
-import tenacity
 
 from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK
 from sync_assets.errors import ConfigurationError, SourceUnavailable
-from sync_assets.sources.retry_budget import RetryBudget
 
 T = TypeVar("T")
 
@@ -57,82 +54,6 @@ class Unavailable(SourceUnavailable):
         self.retry_after = retry_after
         self.is_heavy = is_heavy
         self.is_busy = is_busy
-
-
-@dataclass(frozen=True)
-class RetryPolicy:
-    """How often and how patiently SourceUnavailable is retried. Durations in seconds; `sleep` is replaced in tests.
-
-    `total_seconds` bounds the tries of one call, `budget` the futile tries of all calls of a run. Each wait is the one before times `growth`, give or take the part `spread`. The server's own wish comes on top;
-    with `longest_wish` it replaces the wait, and one beyond that many seconds ends the tries at once.
-    """
-
-    attempts: int = 5
-    first_wait: float = 1.0
-    longest_wait: float = 60.0
-    total_seconds: float = 900.0
-    growth: float = 2.0
-    spread: float = 0.25
-    longest_wish: float | None = None
-    budget: RetryBudget = field(default_factory=RetryBudget, repr=False)
-    sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
-
-    def wait(self, attempt: int, error: BaseException | None) -> float:
-        """Seconds before the next try: growing with a random part, never less than the server asked for."""
-        wish = getattr(error, "retry_after", None)
-        if self.longest_wish is not None and wish is not None:
-            return float(wish)
-        own = self.first_wait * self.growth ** (attempt - 1) * random.uniform(1 - self.spread, 1 + self.spread)  # noqa: S311
-        return max(min(own, self.longest_wait), wish or 0.0)
-
-    def run(
-        self, attempt: Callable[[], T], *, may_stop: Callable[[int, BaseException | None], bool] | None = None
-    ) -> T:
-        """Calls `attempt` until it succeeds. The last SourceUnavailable is raised when tries or time are used up.
-
-        `may_stop(tries, error)` replaces the limit of tries. Nothing is tried again once the budget is used up.
-        """
-        if self.budget.is_used_up:
-            return self._run_once(attempt)
-        out_of_time = tenacity.stop_before_delay(self.total_seconds)
-
-        def wait(state: tenacity.RetryCallState) -> float:
-            return self.wait(state.attempt_number, _failure(state))
-
-        def stop(state: tenacity.RetryCallState) -> bool:
-            tries = state.attempt_number
-            wish = getattr(_failure(state), "retry_after", None)
-            if self.longest_wish is not None and (wish or 0.0) > self.longest_wish:
-                return True
-            return out_of_time(state) or (may_stop(tries, _failure(state)) if may_stop else tries >= self.attempts)
-
-        retrying = tenacity.Retrying(
-            sleep=self.sleep,
-            reraise=True,
-            retry=tenacity.retry_if_exception_type(SourceUnavailable),
-            wait=wait,
-            stop=stop,
-        )
-        begun = time.monotonic()
-        try:
-            return retrying(attempt)
-        except SourceUnavailable:
-            self.budget.charge(max(time.monotonic() - begun, retrying.statistics["idle_for"]))
-            raise
-
-    def _run_once(self, attempt: Callable[[], T]) -> T:
-        try:
-            return attempt()
-        except SourceUnavailable as error:
-            error.message += (
-                f"; not tried again, since failing calls have cost this run {self.budget.seconds:g} s already"
-            )
-            error.args = (error.message,)
-            raise
-
-
-def _failure(state: tenacity.RetryCallState) -> BaseException | None:
-    return state.outcome.exception() if state.outcome else None
 
 
 class Throttle:

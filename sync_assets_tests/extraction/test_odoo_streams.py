@@ -12,8 +12,8 @@ from sync_assets.clock import utc_now, whole_seconds
 from sync_assets.connections import OdooConnection
 from sync_assets.extraction.odoo import Landing, StreamResult, sync_stream
 from sync_assets.sandbox.odoo import Fault, OdooSandbox
-from sync_assets.sources.http import RetryPolicy
 from sync_assets.sources.odoo import STREAMS, OdooClient
+from sync_assets.sources.retrying import RetryPolicy
 from sync_assets.warehouse import Changes, Warehouse
 
 

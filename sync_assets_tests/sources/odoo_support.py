@@ -12,8 +12,8 @@ import httpx
 import orjson
 
 from sync_assets.connections import OdooConnection
-from sync_assets.sources.http import RetryPolicy
 from sync_assets.sources.odoo import OdooClient
+from sync_assets.sources.retrying import RetryPolicy
 
 SECRET = "canary-4f1c9a7e2b"
 DATE = "Fri, 20 Nov 2026 20:27:18 GMT"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from sync_assets.errors import ConfigurationError, SourceDataError, SourceUnavailable
-from sync_assets.sources.http import RetryPolicy, Throttle
+from sync_assets.sources.http import Throttle
 from sync_assets.sources.odoo import (
     STREAMS,
     FieldPlan,
@@ -25,7 +25,7 @@ from sync_assets.sources.odoo import (
 from sync_assets.sources.odoo.pages import PageSize
 from sync_assets.sources.odoo.streams import PlannedColumn
 from sync_assets.sources.odoo.totals import month_totals, totals_request
-from sync_assets.sources.retry_budget import RetryBudget
+from sync_assets.sources.retrying import RetryBudget, RetryPolicy
 from sync_assets_tests.sources.odoo_support import (
     HTML,
     TRANSPORTS,

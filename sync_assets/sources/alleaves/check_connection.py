@@ -19,7 +19,7 @@ from sync_assets.errors import SyncError
 from sync_assets.sources.alleaves.client import AlleavesClient
 from sync_assets.sources.alleaves.decoding import Rules, decode_customer, decode_location, store_timezone
 from sync_assets.sources.checks import ConnectionReport
-from sync_assets.sources.http import RetryPolicy
+from sync_assets.sources.retrying import RetryPolicy
 
 STEPS = ("address", "login", "locations", "customers", "orders", "inventory", "contacts")
 ORDER_DAYS = 2

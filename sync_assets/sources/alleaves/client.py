@@ -44,7 +44,8 @@ from sync_assets.sources.alleaves.faults import (
 )
 from sync_assets.sources.alleaves.paging import Key, Walk, walk_pages
 from sync_assets.sources.alleaves.tokens import TokenKeeper, read_token
-from sync_assets.sources.http import Answer, RetryPolicy, Throttle, new_http, send
+from sync_assets.sources.http import Answer, Throttle, new_http, send
+from sync_assets.sources.retrying import RetryPolicy
 
 Pages = Iterator[list[Any]]
 

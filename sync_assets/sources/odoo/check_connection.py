@@ -16,11 +16,11 @@ from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK, OdooConnection
 from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.sources.checks import Check, ConnectionReport
-from sync_assets.sources.http import RetryPolicy
 from sync_assets.sources.odoo.client import OdooClient
 from sync_assets.sources.odoo.streams import STREAMS, Stream, plan_fields
 from sync_assets.sources.odoo.transports import TRANSPORTS
 from sync_assets.sources.odoo.versions import ServerVersion
+from sync_assets.sources.retrying import RetryPolicy
 
 STEPS = ("address", "version", "login", "clock", "models", "completeness", "companies", "key")
 CLOCK_SECONDS = 60

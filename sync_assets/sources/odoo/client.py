@@ -18,7 +18,7 @@ import httpx
 from sync_assets.clock import utc_now, whole_seconds
 from sync_assets.connections import OdooConnection
 from sync_assets.errors import ConfigurationError, SourceDataError, SyncError
-from sync_assets.sources.http import Answer, RetryPolicy, Throttle, Unavailable, http_date, new_http, send
+from sync_assets.sources.http import Answer, Throttle, Unavailable, http_date, new_http, send
 from sync_assets.sources.odoo.faults import (
     Asked,
     Fault,
@@ -33,7 +33,7 @@ from sync_assets.sources.odoo.fields import FIELD_ATTRIBUTES, OdooField
 from sync_assets.sources.odoo.totals import MonthTotal, month_totals, totals_request
 from sync_assets.sources.odoo.transports import TRANSPORTS, Call, Transport
 from sync_assets.sources.odoo.versions import ServerVersion, is_disturbed, read_version, version_probes
-from sync_assets.sources.retry_budget import RetryBudget
+from sync_assets.sources.retrying import RetryBudget, RetryPolicy
 
 OLDEST = ServerVersion(14, 0)
 JSON2_SINCE = ServerVersion(19, 0)

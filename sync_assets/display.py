@@ -90,12 +90,14 @@ def _by_message(found: list[dict[str, Any]], org: str) -> dict[str, list[str]]:
 
 def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, seconds: float, dry_run: bool) -> None:
     out.print()
-    title = "What would change (dry run, nothing was written)" if dry_run else "Customer avatars"
+    title = "What would change (dry run, nothing was written)" if dry_run else "Your organisations"
     facts = _table(title)
     facts.add_column("")
     for row in rows:
         facts.add_column(row["organisation"], justify="right")
-    for name in [name for name in rows[0] if name not in ("organisation", "errors", "warnings", "diff")]:
+    for name in [
+        name for name in rows[0] if name not in ("organisation", "errors", "warnings", "diff", "newly_at_risk")
+    ]:
         facts.add_row(name.replace("_", " "), *(text_of(row[name]) for row in rows))
     out.print(facts)
     for row in rows:
@@ -107,6 +109,16 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
             for message, steps in _by_message(row[kind], row["organisation"]).items():
                 where = steps[0] if len(steps) == 1 else f"{len(steps)} steps"
                 errors.print(f"[yellow]{row['organisation']}, {where}:[/] {prefix}{message}", highlight=False)
+    for row in rows:
+        if row["newly_at_risk"]:
+            out.print(f"\nNewly at risk at {row['organisation']}, the most valuable first:")
+            for person in row["newly_at_risk"]:
+                spent, orders = f"{person['total_spent']:,.2f}", person["order_count"]
+                last = f"{person['last_order_date']:%Y-%m-%d}"
+                out.print(
+                    f"  {person['name']} ({person['customer_key']}): spent {spent} in {orders} orders, last on {last}",
+                    highlight=False,
+                )
     for org, lines in failures.items():
         if not any(row["organisation"] == org and row["errors"] for row in rows):
             for line in dict.fromkeys(lines):
@@ -119,7 +131,7 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
             "  make ui                                    the assets, runs and pictures in the Dagster UI\n"
             f"  .venv/bin/sync-assets status {org:<14} who is about to leave, who could buy more\n"
             "  .venv/bin/sync-assets history              every run with its counts\n"
-            "  README.md, 'Connect your own systems'      from the demo to your own Odoo",
+            "  README.md, 'Connect your own systems'      from the demo to your own Odoo and point of sale",
             highlight=False,
         )
 

@@ -9,9 +9,10 @@ import orjson
 from sync_assets.connections import Connections, Org
 from sync_assets.errors import ConfigurationError, without_org
 from sync_assets.tables.canonical import CUSTOMERS, SALES_ORDERS
-from sync_assets.tables.marts import CUSTOMER_AVATARS
+from sync_assets.tables.marts import CUSTOMER_AVATARS, SEGMENTS
 from sync_assets.transforms.avatar_results import high_risk, summarise, upsell_opportunities
 from sync_assets.warehouse import Warehouse, queries
+from sync_assets.warehouse.spending import get_spending
 
 SHOWN_AVATAR = (
     "health_score",
@@ -31,6 +32,17 @@ SHOWN_AVATAR = (
     "window_months",
     "as_of",
 )
+SHOWN_SPENDING = (
+    "origin",
+    "total_spent",
+    "order_count",
+    "avg_order_value",
+    "first_order_date",
+    "last_order_date",
+    "refund_count",
+    "refund_total",
+    "currency",
+)
 LISTED_AVATAR = (
     "customer_key",
     "name",
@@ -40,6 +52,9 @@ LISTED_AVATAR = (
     "assigned_salesperson_name",
 )
 LAST_ORDERS = 10
+NEWLY_SHOWN = 5
+# Ends of runs from good to bad.
+_SEVERITY = ("ok", "partial", "running", "interrupted", "already_running", "failed")
 
 
 def _avatar_totals(warehouse: Warehouse, org: Org) -> dict[str, Any]:
@@ -48,30 +63,33 @@ def _avatar_totals(warehouse: Warehouse, org: Org) -> dict[str, Any]:
     return dict(summarise(frame, high_churn_cutoff=org.avatars.high_churn_cutoff))
 
 
-def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, str]) -> list[dict[str, Any]]:
-    """One row per organisation about its run in `run_ids`: what `run` prints at its end."""
+def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, list[str]]) -> list[dict[str, Any]]:
+    """One row per organisation about its runs in `run_ids`: what `run` prints at its end."""
     rows = []
     for org in orgs:
         totals = _avatar_totals(warehouse, org)
-        last = queries.run(warehouse, org.org_id, run_ids.get(org.org_id, "")) or {}
-        result = last.get("result") or {}
+        found = (queries.run(warehouse, org.org_id, run_id) for run_id in run_ids.get(org.org_id, ()))
+        runs = [run for run in found if run]
+        sizes = queries.segment_sizes(warehouse, org.org_id)
         rows.append(
             {
                 "organisation": org.org_id,
-                "status": last.get("status", "failed"),
+                "status": max((run["status"] for run in runs), key=_SEVERITY.index, default="failed"),
                 "customers": queries.count_rows(warehouse, CUSTOMERS, org.org_id),
                 "orders": queries.count_rows(warehouse, SALES_ORDERS, org.org_id),
                 "avatars": totals["active"],
-                "created": last.get("created", 0),
-                "updated": last.get("updated", 0),
-                "unchanged": last.get("unchanged", 0),
+                "created": sum(run["created"] for run in runs),
+                "updated": sum(run["updated"] for run in runs),
+                "unchanged": runs[-1]["unchanged"] if runs else 0,
                 "average_health": totals["average_health"],
                 "high_churn": totals["high_churn"],
+                **{f"segment_{segment}": sizes.get(segment, 0) for segment in SEGMENTS},
                 "rejected": sum(row["rows"] for row in queries.open_rejects(warehouse, org.org_id)),
-                "seconds": round(last.get("duration_seconds") or 0.0, 1),
-                "errors": last.get("errors", []),
-                "warnings": last.get("warnings", []),
-                "diff": result.get("diff", []),
+                "seconds": round(sum(run["duration_seconds"] or 0.0 for run in runs), 1),
+                "errors": [error for run in runs for error in run["errors"]],
+                "warnings": [warning for run in runs for warning in run["warnings"]],
+                "diff": [change for run in runs for change in (run["result"] or {}).get("diff", [])],
+                "newly_at_risk": queries.newly_at_risk(warehouse, org.org_id, limit=NEWLY_SHOWN),
             }
         )
     return rows
@@ -115,6 +133,8 @@ def status(warehouse: Warehouse, org: Org, *, limit: int) -> dict[str, Any]:
         "name": org.name,
         "avatars": totals,
         "high_risk": listed(high_risk(avatars, org.avatars.high_churn_cutoff), "churn_risk_score"),
+        "segments": queries.segment_overview(warehouse, org.org_id),
+        "newly_at_risk": queries.newly_at_risk(warehouse, org.org_id, limit=limit),
         "upsell": listed(upsell_opportunities(avatars), "upsell_potential_score"),
         "rejects": queries.open_rejects(warehouse, org.org_id),
         "streams": [
@@ -152,12 +172,16 @@ def history(warehouse: Warehouse, org: str | None, *, limit: int, details: bool)
     ]
 
 
-def customer(warehouse: Warehouse, org: str, key: str) -> dict[str, Any]:
-    """The family of the customer with this key, partner id or e-mail. Raises ConfigurationError when there is none."""
-    matches = queries.find_customers(warehouse, org, key.strip())
+def customer(warehouse: Warehouse, organisation: Org, key: str) -> dict[str, Any]:
+    """The family of the customer with this key, id in the source or e-mail, with what it spent in all its orders.
+
+    Raises ConfigurationError when there is none.
+    """
+    org = organisation.org_id
+    matches = queries.find_customers(warehouse, org, key.strip().removeprefix("cid_"))
     if not matches:
         raise ConfigurationError(
-            f"{org} has no customer {key!r}; use a customer key (odoo-56), a partner id or an e-mail",
+            f"{org} has no customer {key!r}; use a customer key (odoo-56, cid_42), an id in the source or an e-mail",
             code="unknown_customer",
         )
     roots = {match["root_customer_key"] for match in matches}
@@ -176,7 +200,15 @@ def customer(warehouse: Warehouse, org: str, key: str) -> dict[str, Any]:
         "customer_key": root,
         "name": avatar["name"] if avatar else name,
         "avatar": {column: avatar[column] for column in SHOWN_AVATAR} if avatar else None,
+        "spending": _spending(warehouse, organisation, root),
         "top_products": orjson.loads(avatar["top_products"]) if avatar else [],
         "members": members,
         "orders": queries.last_orders(warehouse, org, root, limit=LAST_ORDERS),
     }
+
+
+def _spending(warehouse: Warehouse, org: Org, root: str) -> dict[str, Any]:
+    """Figures over all orders, segment and tier, and where the figures are from."""
+    found = get_spending(warehouse, org, customer_key=root)
+    standing = next(iter(queries.standing(warehouse, org.org_id, root)), {})
+    return {name: found.get(name) for name in SHOWN_SPENDING} | standing

@@ -25,9 +25,9 @@ def test_the_summary_is_about_this_run_and_no_newer_one(project: Project, odoo: 
     outcome = run_job(project.instance, "odoo_sync", "acme", {})
     assert (outcome.is_success, outcome.failures, outcome.is_configuration) == (True, [], False)
     books.open_run(project.warehouse, "acme", "another", job="rescore", started_at=LATER)
-    row = reports.summary(project.warehouse, [ACME], {"acme": outcome.run_id})[0]
+    row = reports.summary(project.warehouse, [ACME], {"acme": [outcome.run_id]})[0]
     assert (row["status"], row["created"], row["avatars"]) == ("ok", 1, 1)
-    assert reports.summary(project.warehouse, [ACME], {"acme": "another"})[0]["status"] == "running"
+    assert reports.summary(project.warehouse, [ACME], {"acme": ["another"]})[0]["status"] == "running"
     assert reports.summary(project.warehouse, [ACME], {})[0]["status"] == "failed"
 
 
@@ -61,7 +61,7 @@ def test_an_organisation_is_named_once(project: Project, odoo: OdooSandbox, caps
     project.add_org("acme", odoo)
     odoo.faults.add(Fault("no_access", model="stock.quant"))
     outcome = run_job(project.instance, "odoo_sync", "acme", {})
-    rows = reports.summary(project.warehouse, [ACME], {"acme": outcome.run_id})
+    rows = reports.summary(project.warehouse, [ACME], {"acme": [outcome.run_id]})
     show_summary(rows, {"acme": outcome.failures}, seconds=1, dry_run=False)
     told = capsys.readouterr().err
     assert told.startswith("acme, raw/odoo_quants: No right to read stock.quant: give the user Inventory / User")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sync_assets import reports
 from sync_assets.cli.app import AsJson, OptionalOrg, OrgArgument, app, connections, warehouse
-from sync_assets.connections import secret_value
+from sync_assets.connections import Org, credentials, secret_value
 from sync_assets.display import out, show, show_json, text_of
 from sync_assets.sandbox.processes import sandbox_if_needed
+
+if TYPE_CHECKING:
+    from sync_assets.sources.checks import ConnectionReport
 
 
 @app.command()
@@ -32,22 +36,14 @@ def orgs(as_json: AsJson = False) -> None:
 @app.command("test-connection")
 def test_connection_command(org: OptionalOrg = None, as_json: AsJson = False) -> None:
     """Checks each source step by step and explains every missing right; writes nothing anywhere."""
-    from sync_assets.sources.odoo import test_connection
-
     found = connections()
     chosen = [found.org(org)] if org else list(found.active.values())
     with sandbox_if_needed(chosen):
-        reports_by_org = {
-            one.org_id: test_connection(
-                one.sources.odoo, partial(secret_value, one.sources.odoo.api_key, org=one.org_id), org=one.org_id
-            )
-            for one in chosen
-            if one.sources.odoo
-        }
+        tried = [(one.org_id, source, report) for one in chosen for source, report in _try_sources(one)]
     rows = [
-        {"organisation": name, "check": check.name, "status": check.status, "message": check.message}
-        for name, report in reports_by_org.items()
-        for check in report.checks
+        {"organisation": name, "source": source, "check": c.name, "status": c.status, "message": c.message}
+        for name, source, report in tried
+        for c in report.checks
     ]
     if as_json:
         show(rows, True)
@@ -58,11 +54,22 @@ def test_connection_command(org: OptionalOrg = None, as_json: AsJson = False) ->
             "bad": "[red]bad[/]    ",
             "skipped": "[dim]skipped[/]",
         }
-        for name, report in reports_by_org.items():
-            out.print(f"[bold]{name}[/] odoo")
+        for name, source, report in tried:
+            out.print(f"[bold]{name}[/] {source}")
             for check in report.checks:
                 out.print(f"  {marks[check.status]} {check.name}: {check.message}", highlight=False)
-    raise typer.Exit(max((report.exit_code for report in reports_by_org.values()), key=_severity, default=0))
+    raise typer.Exit(max((report.exit_code for *_, report in tried), key=_severity, default=0))
+
+
+def _try_sources(org: Org) -> Iterator[tuple[str, ConnectionReport]]:
+    from sync_assets.sources import alleaves, odoo
+
+    if org.sources.odoo:
+        secret = partial(secret_value, org.sources.odoo.api_key, org=org.org_id)
+        yield "odoo", odoo.test_connection(org.sources.odoo, secret, org=org.org_id)
+    if org.sources.alleaves:
+        login = partial(credentials, org.sources.alleaves, org=org.org_id)
+        yield "alleaves", alleaves.test_connection(org.sources.alleaves, login, org=org.org_id)
 
 
 def _severity(code: int) -> int:
@@ -86,6 +93,10 @@ def status(
     for state in states:
         out.print(f"\n[bold]{state['name']}[/] ({state['organisation']})")
         show([state["avatars"]], False)
+        if state["segments"]:
+            show(state["segments"], False, title="Segments")
+        if state["newly_at_risk"]:
+            show(state["newly_at_risk"], False, title="Newly at risk in the last 7 days")
         if state["high_risk"]:
             show(state["high_risk"], False, title="About to leave")
         if state["upsell"]:
@@ -118,13 +129,13 @@ def history(
 @app.command()
 def customer(
     org: OrgArgument,
-    key: Annotated[str, typer.Argument(help="Customer key (odoo-56), partner id or e-mail.")],
+    key: Annotated[str, typer.Argument(help="Customer key (odoo-56, cid_42), id in the source or e-mail.")],
     as_json: AsJson = False,
 ) -> None:
     """Shows one customer: family, scores, top products and last orders, whichever member is asked for."""
     found = connections().org(org)
     with warehouse() as opened:
-        card = reports.customer(opened, found.org_id, key)
+        card = reports.customer(opened, found, key)
     if as_json:
         show_json(card)
         return
@@ -134,5 +145,6 @@ def customer(
         show(card["top_products"], False, title="Top products", empty="No product in the window.")
     else:
         out.print("No avatar: no counted order in the window.")
+    show([{"what": name, "value": text_of(value)} for name, value in card["spending"].items()], False, title="Spending")
     show(card["members"], False, title="Family")
     show(card["orders"], False, title="Last orders", empty="No order.")

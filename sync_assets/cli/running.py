@@ -12,7 +12,7 @@ import typer
 
 from sync_assets import reports
 from sync_assets.cli.app import AsJson, app, connections, server_url, warehouse
-from sync_assets.clock import read_moment
+from sync_assets.clock import read_moment, utc_now
 from sync_assets.display import out, progress_bars, show_json, show_summary, spinner
 from sync_assets.errors import ConfigurationError
 from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
@@ -20,6 +20,9 @@ from sync_assets.settings import PROJECT_ROOT, dagster_home, get_settings
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import migrate
+
+# The job that syncs each source, in the order in which an organisation's sources are synced.
+SYNC_JOBS = {"odoo": "odoo_sync", "alleaves": "pos_sync"}
 
 
 @app.command()
@@ -37,9 +40,12 @@ def run(
         str | None, typer.Option(help="Instant to compute scores for, such as 2026-06-30T12:00:00Z.")
     ] = None,
     accept_deletions: Annotated[bool, typer.Option(help="Accept that many rows disappear at once.")] = False,
+    accept_catalogue_shrink: Annotated[
+        bool, typer.Option(help="Accept that most of a store's menu disappears at once.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Syncs every active organisation and says what happened; starts the sandbox for the demo organisation."""
+    """Syncs every active organisation and says what happened; starts the sandbox for the demo organisations."""
     begun = time.monotonic()
     if as_of is not None:
         read_moment(as_of)
@@ -54,33 +60,35 @@ def run(
         "max_customers": max_customers,
         "dry_run": dry_run,
         "accept_deletions": accept_deletions,
+        "accept_catalogue_shrink": accept_catalogue_shrink,
     }
     options |= {k: v for k, v in {"months_back": months_back, "as_of": as_of}.items() if v is not None}
     with spinner("Starting PostgreSQL"), warehouse():
         pass
     failures: dict[str, list[str]] = {}
-    run_ids: dict[str, str] = {}
+    run_ids: dict[str, list[str]] = {}
     is_configuration = True
     with spinner("Loading the pipeline"):
         from sync_assets.defs.launch import open_instance, run_job
     with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
         for name, settings in chosen.items():
-            if settings.sources.odoo is None:
+            jobs = [job for source, job in SYNC_JOBS.items() if source in settings.sources.names]
+            if not jobs:
                 failures[name] = ["no source is configured"]
-                continue
-            task = progress.add_task(name, total=None, step="starting")
+            for job in jobs:
+                task = progress.add_task(f"{name} {job}", total=None, step="starting")
 
-            def advance(step: str, done: int, steps: int, task: Any = task) -> None:
-                progress.update(task, completed=done, total=steps, step=step.replace("__", "."))
+                def advance(step: str, done: int, steps: int, task: Any = task) -> None:
+                    progress.update(task, completed=done, total=steps, step=step.replace("__", "."))
 
-            outcome = run_job(instance, "odoo_sync", name, options, advance)
-            run_ids[name] = outcome.run_id
-            if outcome.is_success:
-                progress.update(task, completed=progress.tasks[task].total, step="done")
-            else:
-                progress.update(task, step="failed")
-                failures[name] = outcome.failures
-                is_configuration = is_configuration and outcome.is_configuration
+                outcome = run_job(instance, job, name, options, advance)
+                run_ids.setdefault(name, []).append(outcome.run_id)
+                if outcome.is_success:
+                    progress.update(task, completed=progress.tasks[task].total, step="done")
+                else:
+                    progress.update(task, step="failed")
+                    failures.setdefault(name, []).extend(outcome.failures)
+                    is_configuration = is_configuration and outcome.is_configuration
     with Warehouse(database_url()) as opened:
         summary = reports.summary(opened, list(chosen.values()), run_ids)
     if as_json:
@@ -97,7 +105,7 @@ def run(
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI.")] = 3000,
     no_sandbox: Annotated[
-        bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisation.")
+        bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisations.")
     ] = False,
 ) -> None:
     """Opens the Dagster UI with its daemon (schedules, sensors, backfills) on this machine only; Ctrl-C ends it."""
@@ -136,17 +144,24 @@ def ui(
 
 @app.command()
 def sandbox(
-    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65534, help="First port; default SYNC_ASSETS_SANDBOX_PORT.")
+    ] = None,
     version: Annotated[str, typer.Option(help="Odoo version to behave like: 17.0, 18.0 or 19.0.")] = "18.0",
     until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
 ) -> None:
-    """Runs the stand-in for Odoo with the demo organisation's invented data until Ctrl-C."""
+    """Runs the stand-ins for Odoo and, one port above, for the point of sale with invented data until Ctrl-C."""
+    from sync_assets.sandbox.alleaves import AlleavesSandbox
+    from sync_assets.sandbox.demo import demo_store_since_quarter
     from sync_assets.sandbox.odoo import OdooSandbox
 
     if version not in ("17.0", "18.0", "19.0"):
         raise ConfigurationError(f"The sandbox cannot behave like {version}; choose 17.0, 18.0 or 19.0")
-    with OdooSandbox(version=version, port=port or get_settings().sync_assets_sandbox_port) as odoo:
+    first = port or get_settings().sync_assets_sandbox_port
+    store = AlleavesSandbox(store=demo_store_since_quarter(utc_now()), port=first + 1, is_living=True)
+    with OdooSandbox(version=version, port=first) as odoo, store as pos:
         out.print(f"Odoo {version} sandbox: {odoo.url}, database {odoo.database}, login {odoo.login}", highlight=False)
+        out.print(f"Alleaves sandbox: {pos.url}, username {pos.username}", highlight=False)
         try:
             if until_eof:
                 sys.stdin.buffer.read()

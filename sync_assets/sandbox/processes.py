@@ -18,11 +18,17 @@ from sync_assets.settings import get_settings
 START_SECONDS = 30
 
 
-def uses_sandbox(org: Org, port: int) -> bool:
-    if org.sources.odoo is None:
-        return False
-    parts = urlsplit(org.sources.odoo.url)
-    return parts.hostname in LOOPBACK and parts.port == port
+def sandbox_ports() -> tuple[int, int]:
+    """Where the sandbox plays Odoo and, one above, the point of sale."""
+    port = get_settings().sync_assets_sandbox_port
+    return port, port + 1
+
+
+def uses_sandbox(org: Org) -> bool:
+    """Whether any source of the organisation points at the sandbox."""
+    odoo, alleaves = org.sources.odoo, org.sources.alleaves
+    urls = [urlsplit(url) for url in ((odoo.url if odoo else None), (alleaves.base_url if alleaves else None)) if url]
+    return any(parts.hostname in LOOPBACK and parts.port in sandbox_ports() for parts in urls)
 
 
 def is_listening(port: int) -> bool:
@@ -37,8 +43,8 @@ def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
 
     Raises SourceUnavailable when it does not start.
     """
-    port = get_settings().sync_assets_sandbox_port
-    if not any(uses_sandbox(org, port) for org in orgs) or is_listening(port):
+    port, last = sandbox_ports()
+    if not any(uses_sandbox(org) for org in orgs) or is_listening(port):
         yield
         return
     with tempfile.TemporaryFile() as said:
@@ -53,7 +59,8 @@ def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
         )
         try:
             deadline = time.monotonic() + START_SECONDS
-            while not is_listening(port):
+            # The last one to start listening says that they all do.
+            while not is_listening(last):
                 if process.poll() is not None or time.monotonic() > deadline:
                     said.seek(0)
                     lines = said.read().decode(errors="replace").strip().splitlines() or ["no answer"]

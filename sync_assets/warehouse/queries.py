@@ -144,3 +144,45 @@ def last_orders(warehouse: Warehouse, org: str, root: str, *, limit: int) -> lis
         root=root,
         limit=limit,
     )
+
+
+def segment_sizes(warehouse: Warehouse, org: str) -> dict[str, int]:
+    """Customers by segment."""
+    statement = "SELECT segment, count(*) AS n FROM marts.customer_segments WHERE org_id = %(org)s GROUP BY 1"
+    return {row["segment"]: row["n"] for row in warehouse.query(statement, org=org)}
+
+
+def segment_overview(warehouse: Warehouse, org: str) -> list[dict[str, Any]]:
+    """Segments with their customers and spending, the most valuable first."""
+    return warehouse.query(
+        "SELECT segment, customers, customers_percent, total_spent, spent_percent, came_last_7_days, left_last_7_days "
+        "FROM marts.segment_overview WHERE org_id = %(org)s ORDER BY total_spent DESC, segment",
+        org=org,
+    )
+
+
+def standing(warehouse: Warehouse, org: str, customer_key: str) -> list[dict[str, Any]]:
+    """Segment and tier of one customer."""
+    return warehouse.query(
+        "SELECT segment, segment_since, loyalty_tier, loyalty_points FROM marts.customer_segments "
+        "WHERE org_id = %(org)s AND customer_key = %(key)s",
+        org=org,
+        key=customer_key,
+    )
+
+
+def newly_at_risk(warehouse: Warehouse, org: str, *, limit: int, days: int = 7) -> list[dict[str, Any]]:
+    """Customers whose silence put them at risk in the last days, those who spent most first.
+
+    Their silence says since when, so that the first run knows it too: more than 45 days, with 5 orders at least 60.
+    """
+    return warehouse.query(
+        "SELECT s.customer_key, c.display_name AS name, s.total_spent, s.order_count, s.last_order_date "
+        "FROM marts.customer_segments s JOIN canonical.customers c USING (org_id, customer_key) "
+        "WHERE s.org_id = %(org)s AND s.segment = 'at_risk' AND s.last_order_date > now() "
+        "- make_interval(days => %(days)s + CASE WHEN s.order_count >= 5 THEN 60 ELSE 46 END) "
+        "ORDER BY s.total_spent DESC, s.customer_key LIMIT %(limit)s",
+        org=org,
+        limit=limit,
+        days=days,
+    )

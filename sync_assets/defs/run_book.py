@@ -43,7 +43,8 @@ class RunBook:
     def status(self) -> str:
         if self.was_stopped:
             return "interrupted"
-        if not self.errors and (self.result is None or self.result["status"] == "ok"):
+        is_result_good = self.result is None or self.result["status"] == "ok"
+        if not self.errors and (is_result_good or not self.expects_avatars):
             return "ok"
         if not self.expects_avatars:
             return "partial" if self.counts else "failed"

@@ -284,3 +284,11 @@ def test_a_dry_run_writes_nothing(project: Project, pos: AlleavesSandbox) -> Non
     project.sync_ok("shop", "pos_sync", dry_run=True)
     assert project.versions("raw", "canonical", "marts") == before
     assert project.last_run("shop")["counts"]["raw.alleaves_customers"]["inserted"] == 1
+
+
+def test_orders_that_avatars_leave_out_are_no_failure_of_the_store(project: Project, pos: AlleavesSandbox) -> None:
+    pos.store.orders.append(sale(130, 1) | {"date_created": None})
+    project.sync_ok("shop", "pos_sync")
+    assert project.last_run("shop")["status"] == "ok"
+    assert status(project)["state"] == "success"
+    assert spending(project)["cid_1"][0] == Decimal("139.99")

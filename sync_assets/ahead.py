@@ -12,7 +12,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def one_ahead(items: Generator[T]) -> Iterator[T]:
+def one_ahead(items: Generator[T, None, None]) -> Iterator[T]:
     """The same items in the same order; what an item raises is raised when its turn comes.
 
     >>> list(one_ahead(n * n for n in range(4)))

@@ -6,13 +6,14 @@ What is done with a page, and how the position is kept, does not belong here.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
 
+from sync_assets.ahead import one_ahead
 from sync_assets.errors import SourceDataError, SourceUnavailable, SyncError
 from sync_assets.sources.http import Unavailable
 from sync_assets.sources.odoo.client import OdooClient
@@ -112,7 +113,8 @@ def read_pages(
     Always yields at least one page. Raises SyncError when a page cannot be had; the pages before it stay valid.
     """
     raw_pages = fetch_pages(client, stream, plan, domain=domain, last_id=last_id, end_id=end_id, page_size=page_size)
-    for raw_page in raw_pages:
+    # The next page is on its way while this one is decoded.
+    for raw_page in one_ahead(raw_pages):
         yield raw_page.decoded(org)
 
 
@@ -125,7 +127,7 @@ def fetch_pages(
     last_id: int = 0,
     end_id: int | None = None,
     page_size: int | None = None,
-) -> Iterator[RawPage]:
+) -> Generator[RawPage]:
     """As `read_pages`, before decoding: for callers that fetch and decode in different threads."""
     size = PageSize(page_size or client.connection.page_size)
     if not stream.is_per_company:

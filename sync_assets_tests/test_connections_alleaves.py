@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,6 @@ def test_defaults(tmp_path: Path) -> None:
     assert connection.placeholder_email_domains == ("alleaves.local", "unknown.local")
     assert connection.excluded_order_statuses == ("void", "cancelled")
     assert connection.unsellable_area_types == ("damaged", "scrap", "quarantine")
-    assert connection.loyalty_thresholds == (0, 200, 500, 1000)
     flags = (connection.keep_birth_date, connection.walk_until_empty, connection.estimate_missing_prices)
     assert flags == (False, False, False)
 
@@ -60,14 +58,12 @@ def test_settings_are_normalised(tmp_path: Path) -> None:
         location_ids=[1000, " 1001 ", "1000"],
         placeholder_email_domains=["@None.Example"],
         unsellable_area_types=["Damaged "],
-        loyalty_thresholds=[0, 99.5, 200, 300],
         pin="",
     )
     assert connection.base_url == "http://127.0.0.1:9000"
     assert (connection.path_prefix, connection.inventory_prefix) == ("/v1/api", "")
     assert connection.location_ids == ("1000", "1001")
     assert (connection.placeholder_email_domains, connection.unsellable_area_types) == (("none.example",), ("damaged",))
-    assert connection.loyalty_thresholds[1] == Decimal("99.5")
     assert connection.pin is None
 
 
@@ -85,10 +81,6 @@ def test_settings_are_normalised(tmp_path: Path) -> None:
         ({"path_prefix": "/api?x=1"}, "path_prefix: must be a path such as /api, or empty"),
         ({"location_ids": [True]}, "location_ids.0: must be a location's id"),
         ({"location_ids": [""]}, "location_ids.0: must be a location's id"),
-        ({"loyalty_thresholds": [0, 200, 500]}, "loyalty_thresholds: must be four strictly rising numbers"),
-        ({"loyalty_thresholds": [0, 200, 200, 500]}, "loyalty_thresholds: must be four strictly rising numbers"),
-        ({"loyalty_thresholds": [1, 200, 500, 1000]}, "loyalty_thresholds: must be four strictly rising numbers"),
-        ({"loyalty_measure": "visits"}, "loyalty_measure: Input should be 'loyalty_points' or 'total_spent'"),
         ({"excluded_order_statuses": ["voided"]}, "excluded_order_statuses.0: Input should be"),
         ({"timezone": "Mountain"}, "timezone: 'Mountain' is not a time zone"),
         ({"page_size": 0}, "page_size: Input should be greater than or equal to 1"),

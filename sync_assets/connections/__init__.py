@@ -5,7 +5,7 @@ A mistake in one organisation is reported and leaves the others untouched. Openi
 
 from sync_assets.connections.alleaves import ORDER_STATUSES, AlleavesConnection, Credentials, credentials
 from sync_assets.connections.odoo import FIELD_NAME, OdooConnection
-from sync_assets.connections.orgs import AvatarSettings, Connections, Org, Sources, load_connections
+from sync_assets.connections.orgs import AvatarSettings, Connections, LoyaltySettings, Org, Sources, load_connections
 from sync_assets.connections.settings import LOOPBACK, Secret, optional_secret, secret_value
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "AvatarSettings",
     "Connections",
     "Credentials",
+    "LoyaltySettings",
     "OdooConnection",
     "Org",
     "Secret",

@@ -191,10 +191,10 @@ def test_an_inactive_connection_is_not_scheduled_and_refused_by_hand_61(
 ) -> None:
     """pos_sync_half_hourly"""
     add_store(project, "asleep", pos, monkeypatch, active=False)
-    requests = requests_of("pos_sync_half_hourly", ["shop", "asleep"])
-    assert [(request.partition_key, request.run_key) for request in requests] == [("shop", f"shop|{TICK.isoformat()}")]
     project.sync("asleep", "pos_sync")
     assert project.last_run("asleep")["errors"][0]["code"] == "connection_inactive"
+    requests = requests_of("pos_sync_half_hourly", ["shop", "asleep"])
+    assert [(request.partition_key, request.run_key) for request in requests] == [("shop", f"shop|{TICK.isoformat()}")]
 
 
 def test_a_run_that_has_not_ended_gets_no_second_one(project: Project) -> None:

@@ -77,6 +77,7 @@ def test_a_company() -> None:
         "salesperson_id": 3,
         "salesperson_name": "Odile Verdelin",
         "last_updated": EARLIER,
+        "loyalty_points": None,
         "synced_at": NOW,
     }
 

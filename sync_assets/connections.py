@@ -5,6 +5,7 @@ A mistake in one organisation is reported and leaves the others untouched. Openi
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from dataclasses import dataclass, field
@@ -132,8 +133,40 @@ class AvatarSettings(_Strict):
     fresh_hours: int = Field(default=26, ge=1)
 
 
+def _known_encoding(name: str | None) -> str | None:
+    try:
+        return name and codecs.lookup(name).name
+    except LookupError as error:
+        raise ValueError(f"{name!r} is not an encoding; use a name such as utf-8 or cp1252") from error
+
+
+IsavigneKind = Literal["produits", "clients", "ventes", "stock", "contacts"]
+DocumentType = Literal["invoice", "receipt", "credit_note", "order"]
+
+
+class IsavigneConnection(_Strict):
+    """Where one organisation's iSaVigne exports are, and how to read them. `patterns` are file name patterns by kind."""
+
+    export_path: Path
+    patterns: dict[IsavigneKind, str] = {}
+    settle_seconds: float = Field(30, ge=0)
+    encoding: Annotated[str | None, AfterValidator(_known_encoding)] = None
+    delimiter: Literal[";", ",", "\t", "|"] | None = None
+    decimal_mark: Literal["auto", ","] = "auto"
+    customer_code_case: Literal["keep", "upper"] = "keep"
+    produits_delivery: Literal["full", "partial"] = "full"
+    default_vat_rate: Decimal | None = Field(Decimal(20), ge=0, le=100)
+    line_number_scope: Literal["global", "year", "document"] = "global"
+    counted_document_types: tuple[DocumentType, ...] = ("invoice", "receipt", "credit_note")
+    anonymous_sales: Literal["keep", "reject"] = "keep"
+    expected_kinds: tuple[IsavigneKind, ...] = ("produits", "clients", "ventes", "stock")
+    max_age_days: int = Field(8, ge=1)
+    reject_limit: float = Field(0.2, ge=0, le=1)
+
+
 class Sources(_Strict):
     odoo: OdooConnection | None = None
+    isavigne: IsavigneConnection | None = None
 
 
 def _known_zone(name: str) -> str:

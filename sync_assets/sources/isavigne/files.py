@@ -81,14 +81,10 @@ def find_files(settings: IsavigneConnection, zone: ZoneInfo, *, now: datetime) -
             code="export_path",
         ) from None
     ranks = {kind: rank for rank, kind in enumerate(KINDS)}
-    return sorted(
-        found, key=lambda f: (ranks.get(f.kind or "", len(KINDS)), f.effective_date, f.modified_at, f.name)
-    )
+    return sorted(found, key=lambda f: (ranks.get(f.kind or "", len(KINDS)), f.effective_date, f.modified_at, f.name))
 
 
-def _describe(
-    entry: os.DirEntry[str], settings: IsavigneConnection, zone: ZoneInfo, now: datetime
-) -> ExportFile:
+def _describe(entry: os.DirEntry[str], settings: IsavigneConnection, zone: ZoneInfo, now: datetime) -> ExportFile:
     status = entry.stat(follow_symlinks=False)
     modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
     effective = date_in_name(entry.name) or modified_at.astimezone(zone).date()

@@ -234,7 +234,10 @@ def split_grapes(texts: Any) -> Any:
 
     def split(text: str) -> list[str]:
         parts = (" ".join(_PERCENT.sub(" ", part).split()).strip(" .:-") for part in _GRAPE_PARTS.split(text))
-        return list({part.lower(): part for part in reversed([p for p in parts if p])}.values())[::-1]
+        seen: dict[str, str] = {}
+        for part in filter(None, parts):
+            seen.setdefault(part.lower(), part)
+        return list(seen.values())
 
     return map_unique(pc.fill_null(texts, ""), split, pa.list_(pa.string()))
 

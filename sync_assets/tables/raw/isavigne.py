@@ -42,12 +42,15 @@ ISAVIGNE_FILES = Table(
         Column("encoding", "text", "Encoding used; null for a workbook or an undecodable file", nullable=True),
         Column("delimiter", "text", "Delimiter used; null for a workbook", nullable=True),
         Column("header_row", "integer", "Row of the header, the first line is 1", nullable=True),
-        Column("dialect", "text", "Dialect of the column names, where they say it", nullable=True, allowed=tuple("ABC")),
+        Column(
+            "dialect", "text", "Dialect of the column names, where they say it", nullable=True, allowed=tuple("ABC")
+        ),
         Column("unknown_columns", "text_list", "Columns of the header that are not read"),
         Column("rows", "integer", "Rows below the header that are not blank"),
         Column("accepted", "integer", "Rows landed"),
         Column("rejected", "integer", "Rows that could not be read"),
-        Column("skipped", "json", "Rows left out on purpose, by code"),
+        Column("skipped", "integer", "Rows left out on purpose; rows = accepted + rejected + skipped"),
+        Column("counts", "json", "Rows by code of what is only counted"),
         Column("warnings", "integer", "Findings that did not stop a row"),
         Column("status", "text", "How the reading ended", allowed=FILE_STATUSES),
         Column("code", "text", "Why it failed or is empty", nullable=True),

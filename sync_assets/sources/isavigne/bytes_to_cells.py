@@ -22,7 +22,6 @@ Row = tuple[int, list[str] | None]
 DELIMITERS = (";", ",", "\t", "|")
 HEADER_ROWS = 10
 _BLOCK = 1 << 20
-_LONGEST_LINE = 1 << 20
 _SAMPLE_LINES = 50
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
@@ -179,8 +178,8 @@ def _open(path: Path, encoding: str) -> TextIO:
 
 
 def _lines(stream: TextIO) -> Iterator[str]:
-    """Lines of bounded length, without a byte order mark at the beginning."""
-    first = stream.readline(_LONGEST_LINE)
+    """The lines, without a byte order mark at the beginning."""
+    first = next(stream, "")
     if first:
         yield first.removeprefix("\ufeff")
-    yield from iter(lambda: stream.readline(_LONGEST_LINE), "")
+    yield from stream

@@ -14,7 +14,7 @@ from sync_assets.sources.isavigne.chunks import Chunk
 from sync_assets.sources.isavigne.findings import Findings
 from sync_assets.sources.isavigne.reading import Reading, lost
 from sync_assets.sources.isavigne.values import read_flags, read_refusals
-from sync_assets.transforms.columns import is_true, only_if
+from sync_assets.transforms.columns import is_true, join_present
 from sync_assets.transforms.contacts import are_companies, read_emails, read_phones, read_zips, split_names
 from sync_assets.transforms.countries import read_countries
 
@@ -42,9 +42,8 @@ def _names(chunk: Chunk) -> dict[str, Any]:
     names, first_names = chunk.text("name"), chunk.text("first_name")
     has_first = pc.is_valid(first_names)
     split_first, split_last = split_names(names)
-    whole = pc.binary_join_element_wise(first_names, names, " ", null_handling="skip")
     return {
-        "display_name": only_if(pc.not_equal(whole, ""), whole),
+        "display_name": join_present(first_names, names, " "),
         "first_name": pc.if_else(has_first, first_names, split_first),
         "last_name": pc.if_else(has_first, names, split_last),
         "is_company": pc.and_(pc.invert(has_first), are_companies(names)),

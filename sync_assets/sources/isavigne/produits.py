@@ -14,7 +14,7 @@ from sync_assets.sources.isavigne.chunks import Chunk
 from sync_assets.sources.isavigne.findings import Findings
 from sync_assets.sources.isavigne.reading import Reading, positive
 from sync_assets.sources.isavigne.values import read_flags, read_years, split_grapes
-from sync_assets.transforms.columns import only_if
+from sync_assets.transforms.columns import join_present, only_if
 from sync_assets.transforms.money import ZERO, fit
 
 
@@ -27,8 +27,7 @@ def read_produits(chunk: Chunk, reading: Reading, findings: Findings) -> dict[st
     findings.warn(is_bad, "vintage", "bad_vintage", "Neither a year of wine nor a word for none.")
     active = read_flags(chunk.text("active"))
     findings.warn(pc.is_null(active), "active", "bad_value", "Neither yes nor no.")
-    families = (chunk.text(name) for name in ("family", "subfamily", "macro_category"))
-    joined = pc.binary_join_element_wise(*families, " / ", null_handling="skip")
+    families = join_present(chunk.text("family"), chunk.text("subfamily"), " / ")
     return {
         "record_key": keys,
         "product_key": keys,
@@ -36,7 +35,7 @@ def read_produits(chunk: Chunk, reading: Reading, findings: Findings) -> dict[st
         "list_price": _prices(chunk, reading, findings, "list_price"),
         "list_price_untaxed": _prices(chunk, reading, findings, "list_price_untaxed"),
         "cost_price": only_if(pc.not_equal(costs, ZERO), costs),
-        "source_category": pc.coalesce(chunk.text("colour"), only_if(pc.not_equal(joined, ""), joined)),
+        "source_category": pc.coalesce(chunk.text("colour"), join_present(families, chunk.text("macro_category"), " / ")),
         "grape_varieties": split_grapes(chunk.text("grapes")),
         "vintage": years,
         "region": chunk.text("region"),

@@ -14,6 +14,7 @@ from sync_assets.sources.isavigne.chunks import Chunk
 from sync_assets.sources.isavigne.findings import Findings
 from sync_assets.sources.isavigne.reading import Reading
 from sync_assets.sources.isavigne.values import MOMENT, match_labels
+from sync_assets.tables.spec import ARROW
 from sync_assets.transforms.money import ZERO, fit
 
 DEFAULT_DEPOT = "Principal"
@@ -28,7 +29,7 @@ def read_stock(chunk: Chunk, reading: Reading, findings: Findings) -> dict[str, 
     warehouses = to_key_part(depots)
     quantities = fit(reading.numbers(chunk, "quantity", findings, required=True), "quantity")
     reserved = pc.fill_null(
-        fit(reading.numbers(chunk, "reserved", findings), "quantity"), ZERO.cast("decimal128(18,3)")
+        fit(reading.numbers(chunk, "reserved", findings), "quantity"), pa.scalar(0, ARROW["quantity"])
     )
     counted, _ = reading.moments(chunk, "date", findings)
     findings.warn(pc.less(quantities, ZERO), "quantity", "negative_stock", "The quantity is negative.")

@@ -35,7 +35,9 @@ def read_produits(chunk: Chunk, reading: Reading, findings: Findings) -> dict[st
         "list_price": _prices(chunk, reading, findings, "list_price"),
         "list_price_untaxed": _prices(chunk, reading, findings, "list_price_untaxed"),
         "cost_price": only_if(pc.not_equal(costs, ZERO), costs),
-        "source_category": pc.coalesce(chunk.text("colour"), join_present(families, chunk.text("macro_category"), " / ")),
+        "source_category": pc.coalesce(
+            chunk.text("colour"), join_present(families, chunk.text("macro_category"), " / ")
+        ),
         "grape_varieties": split_grapes(chunk.text("grapes")),
         "vintage": years,
         "region": chunk.text("region"),

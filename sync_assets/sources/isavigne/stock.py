@@ -33,7 +33,7 @@ def read_stock(chunk: Chunk, reading: Reading, findings: Findings) -> dict[str, 
     )
     counted, _ = reading.moments(chunk, "date", findings)
     findings.warn(pc.less(quantities, ZERO), "quantity", "negative_stock", "The quantity is negative.")
-    is_over = pc.greater(reserved, quantities)
+    is_over = pc.and_(pc.greater(reserved, quantities), pc.greater(reserved, ZERO))
     findings.warn(is_over, "reserved", "over_reserved", "More is reserved than there is.")
     return {
         "record_key": pc.binary_join_element_wise(keys, warehouses, "-"),

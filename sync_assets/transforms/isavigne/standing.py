@@ -56,7 +56,13 @@ def find_standing(kind: str, rows: pd.DataFrame, files: pd.DataFrame, *, line_nu
         "superseded": int((~is_last & ~identical & ~is_reused).sum()),
     }
     findings = _report(
-        table, order, is_reused, kind, "line_number_reused", "error", "The number belongs to an older line of another client."
+        table,
+        order,
+        is_reused,
+        kind,
+        "line_number_reused",
+        "error",
+        "The number belongs to an older line of another client.",
     )
     message = "A later row of the file has the same key and other content; that row stands."
     findings += _report(table, order, conflict, kind, "duplicate_conflict", "warning", message)

@@ -113,7 +113,8 @@ class FileResult:
         else:
             columns, is_skipped = _READERS[str(self.file.kind)](chunk, reading, findings), nothing
         is_kept = pc.invert(pc.or_(findings.rejected, is_skipped))
-        rows = self._place(findings.to_rows(columns["record_key"], is_skipped) + _torn_rows(chunk))
+        found = findings.to_rows(columns["record_key"], is_skipped) + _torn_rows(chunk)
+        rows = self._place(sorted(found, key=lambda row: row["row_number"]))
         kept = {name: values.filter(is_kept) for name, values in columns.items()}
         if self.file.kind == "ventes":
             self.counts["not_a_sale"] += pc.sum(is_skipped).as_py() or 0

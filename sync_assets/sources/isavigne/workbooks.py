@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -94,5 +94,7 @@ def _to_text(value: Any, mark: str) -> str:
     if isinstance(value, int | float):
         return format(Decimal(format(value, ".15g")), "f").replace(".", mark)
     if isinstance(value, datetime):
+        # A time is stored as a fraction of a day, which is never exact.
+        value = (value + timedelta(milliseconds=500)).replace(microsecond=0)
         return value.isoformat(" ") if value.time() != time() else value.date().isoformat()
     return value.isoformat() if isinstance(value, date | time) else str(value)

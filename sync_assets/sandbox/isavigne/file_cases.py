@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 from datetime import date
 
-from sync_assets.sandbox.isavigne.writing import text, workbook
+from sync_assets.sandbox.isavigne.writing import Sheet, text, workbook
 
 CLIENTS = """
     code_client;nom;prenom;email;telephone;code_postal;ville;pays
@@ -43,8 +43,13 @@ def file_cases() -> dict[str, dict[str, bytes]]:
     """Content of each file by name, by folder."""
     utf16 = text(VENTES, delimiter="\t", encoding="utf-16-le")
     head, *rows = [line.strip().split(";") for line in STOCK.strip().splitlines()]
-    sheet = [["Inventaire du 30/11/2025"], head, *([*row[:2], int(row[2]), row[3]] for row in rows)]
-    dated = [["produit_key", "quantite", "date_inventaire"], ["RG-01", 110.0, date(2025, 12, 5)], ["RG-02", 2.5, 45996]]
+    counted: Sheet = [[*row[:2], int(row[2]), row[3]] for row in rows]
+    sheet: Sheet = [["Inventaire du 30/11/2025"], head, *counted]
+    dated: Sheet = [
+        ["produit_key", "quantite", "date_inventaire"],
+        ["RG-01", 110.0, date(2025, 12, 5)],
+        ["RG-02", 2.5, 45996],
+    ]
     return {
         "01_utf8_comma": {"clients.csv": text(SPECIAL, delimiter=",")},
         "02_cp1252_semicolon": {"clients.csv": text(SPECIAL, encoding="cp1252")},

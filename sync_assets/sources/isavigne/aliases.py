@@ -191,5 +191,5 @@ def choose_header(kind: str, rows: Sequence[Sequence[str]]) -> tuple[int, Header
     for position, header in enumerate(headers):
         if not header.missing:
             return position, header
-    position = max(range(len(headers)), key=lambda n: (headers[n].known, -n), default=None)
-    return None if position is None or not headers[position].known else (position, headers[position])
+    position = max(range(len(headers)), key=lambda n: (headers[n].known, -n), default=0)
+    return (position, headers[position]) if headers and headers[position].known else None

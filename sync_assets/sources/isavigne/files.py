@@ -9,10 +9,12 @@ import hashlib
 import os
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sync_assets.connections import IsavigneConnection
@@ -95,7 +97,7 @@ def _describe(entry: os.DirEntry[str], settings: IsavigneConnection, zone: ZoneI
     )
 
 
-def kind_of(name: str, patterns: dict[str, str] | None = None) -> str | None:  # type: ignore[type-arg]
+def kind_of(name: str, patterns: Mapping[Any, str] | None = None) -> str | None:
     """The kind that a file name says, null for a name or a type that is none of ours.
 
     >>> [kind_of(name) for name in ("Export_Ventes_par_client.csv", "stock_produits.CSV", "CLIENTS2025.xls")]
@@ -111,8 +113,8 @@ def kind_of(name: str, patterns: dict[str, str] | None = None) -> str | None:  #
             return kind
     plain = unicodedata.normalize("NFKD", path.stem.casefold())
     match = _KIND.match("".join(letter for letter in plain if not unicodedata.combining(letter)))
-    kind = match.lastgroup if match else None
-    return None if kind in (patterns or {}) else kind
+    found = match.lastgroup if match else None
+    return None if found in (patterns or {}) else found
 
 
 def date_in_name(name: str) -> date | None:

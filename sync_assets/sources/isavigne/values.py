@@ -155,9 +155,10 @@ def _read_date(text: str, is_workbook: bool) -> datetime:
     day = next(part[name] for name in ("d1", "d2", "d3", "d4") if part[name])
     month = next((part[name] for name in ("mo1", "mo2", "mo3") if part[name]), None) or _month(part["word"])
     century = (2000 if int(year) < 80 else 1900) if len(year) == 2 else 0
-    clock = [int(part[name] or 0) for name in ("h", "mi", "s")]
+    hour, minute, second = (int(part[name] or 0) for name in ("h", "mi", "s"))
     micro = int((part["f"] or "").ljust(6, "0")[:6])
-    return datetime(century + int(year), int(month), int(day), *clock, micro, tzinfo=_offset(part["zone"]))
+    zone = _offset(part["zone"])
+    return datetime(century + int(year), int(month), int(day), hour, minute, second, micro, zone)
 
 
 def _month(word: str) -> int:

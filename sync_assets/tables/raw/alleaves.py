@@ -242,7 +242,7 @@ ALLEAVES_INVENTORY = Table(
     ),
 )
 
-TABLES = (
+TABLES: tuple[Table, ...] = (
     ALLEAVES_LOCATIONS,
     ALLEAVES_CUSTOMERS,
     ALLEAVES_ORDERS,

@@ -203,4 +203,14 @@ ROWS_OF = {
     "stock": ISAVIGNE_STOCK,
     "contacts": ISAVIGNE_CONTACTS,
 }
-TABLES = (ISAVIGNE_FILES, *ROWS_OF.values())
+TABLES: tuple[Table, ...] = (ISAVIGNE_FILES, *ROWS_OF.values())
+
+# Other names of this module are those of other sources too.
+__all__ = [
+    "ISAVIGNE_CLIENTS",
+    "ISAVIGNE_CONTACTS",
+    "ISAVIGNE_FILES",
+    "ISAVIGNE_PRODUITS",
+    "ISAVIGNE_STOCK",
+    "ISAVIGNE_VENTES",
+]

@@ -69,7 +69,7 @@ def test_any_cells_under_a_good_header(kind: str, data: st.DataObject, encoding:
         pieces = read_text(Path(folder), f"{kind}.csv", text.encode(encoding, "ignore"), reject_limit=1, chunk_size=4)
     check_counts(read)
     assert read.findings[: len(pieces.findings)] == pieces.findings
-    assert read.frame.to_dict("list") == pieces.frame.to_dict("list")
+    assert repr(read.frame.to_dict("list")) == repr(pieces.frame.to_dict("list"))
 
 
 @pytest.mark.parametrize("folder", sorted(CASES.iterdir()), ids=lambda path: path.name)

@@ -24,6 +24,7 @@ from sync_assets.transforms.columns import clean
 ROWS_PER_CHUNK = 20_000
 # What two-byte characters look like when each byte is read as one of cp1252.
 MOJIBAKE = "[ÂÃÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€"
+_FOOTER_LETTERS = ("T", "t", "S", "s")
 _WHOLE_TOTAL = re.compile(r"^(sous-)?tota(l|ux)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"^[\d\s.,€%+-]*$")
 # Sums stand below quantities and amounts, so only these fields tell a footer from a row.
@@ -70,9 +71,11 @@ def _build(batch: list[Row], header: Header, names: list[str]) -> Chunk:
     for number, cells in batch:
         if cells is None:
             torn.append((number, ""))
-        elif not "".join(cells).strip():
+            continue
+        head = cells[0].strip() if cells else ""
+        if not head and not "".join(cells).strip():
             counts["blank_row"] += 1
-        elif cells[0].lstrip()[:5].lower() in ("total", "totau", "sous-") and _is_footer(cells, needs):
+        elif head[:1] in _FOOTER_LETTERS and _is_footer(head, cells, needs):
             counts["footer_row"] += 1
         elif len(cells) == width or (len(cells) > width and not "".join(cells[width:]).strip()):
             numbers.append(number)
@@ -81,13 +84,20 @@ def _build(batch: list[Row], header: Header, names: list[str]) -> Chunk:
             torn.append((number, " | ".join(cells)))
     columns = [pa.array(column, pa.string()) for column in islice(zip(*kept, strict=False), width)]
     columns = columns or [pa.array([], pa.string())] * width
-    cells = pa.array([orjson.dumps(_filled(names, row)).decode() for row in kept], pa.string())
-    garbled = pc.sum(pc.match_substring_regex(cells, MOJIBAKE)).as_py() or 0
-    return Chunk(header, pa.array(numbers, pa.int64()), _pick(header, columns), cells, torn, counts, garbled)
+    received = _to_json(names, columns, kept)
+    garbled = pc.sum(pc.match_substring_regex(received, MOJIBAKE)).as_py() or 0
+    return Chunk(header, pa.array(numbers, pa.int64()), _pick(header, columns), received, torn, counts, garbled)
 
 
-def _filled(names: list[str], cells: list[str]) -> dict[str, str]:
-    return {name: cell for name, cell in zip(names, cells, strict=False) if cell}
+def _to_json(names: list[str], columns: list[Any], rows: list[list[str]]) -> Any:
+    """Each row as a JSON object; written column by column unless a cell has a line break or the like."""
+    if any(pc.any(pc.match_substring_regex(column, "[\\x00-\\x1f]")).as_py() for column in columns):
+        return pa.array([orjson.dumps(dict(zip(names, row, strict=False))).decode() for row in rows], pa.string())
+    parts: list[Any] = []
+    for name, column in zip(names, columns, strict=True):
+        parts.append(("," if parts else "{") + orjson.dumps(name).decode() + ':"')
+        parts += [pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"'), '"']
+    return pc.binary_join_element_wise(*parts, "}", "")
 
 
 def _pick(header: Header, columns: list[Any]) -> dict[str, Any]:
@@ -115,10 +125,10 @@ def _naming_positions(header: Header) -> list[int]:
     return [p for name, positions in header.columns.items() if name in _NAMING_FIELDS for p in positions if p]
 
 
-def _is_footer(cells: list[str], needs: list[int]) -> bool:
+def _is_footer(head: str, cells: list[str], needs: list[int]) -> bool:
     """A row of sums: it begins with "total", and nothing in it names a client, a product or a day."""
     if needs:
-        is_plain_total = cells[0].lstrip()[:5].lower() != "sous-" or bool(_WHOLE_TOTAL.match(cells[0].lstrip()))
-        return is_plain_total and not any(cells[p].strip() for p in needs if p < len(cells))
+        begins = head[:5].lower() == "total" or bool(_WHOLE_TOTAL.match(head))
+        return begins and not any(cells[p].strip() for p in needs if p < len(cells))
     # With the code in the first column, a code may begin with these letters too.
-    return bool(_WHOLE_TOTAL.match(cells[0].lstrip())) and all(_NUMBER.match(cell) for cell in cells[1:])
+    return bool(_WHOLE_TOTAL.match(head)) and all(_NUMBER.match(cell) for cell in cells[1:])

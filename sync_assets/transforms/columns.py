@@ -89,6 +89,17 @@ def to_plain_words(texts: Any) -> Any:
     return pc.replace_substring_regex(plain, "s( |$)", r"\1")
 
 
+def match_labels(labels: Any) -> Any:
+    """Labels as they are compared: lower case, no accents, any other character a blank. Unlike words, nothing is cut.
+
+    >>> match_labels(pa.array(["L’Étoile  d'Or", "l'etoile d’or", "Clos n° 3"])).to_pylist()
+    ['l etoile d or', 'l etoile d or', 'clos n 3']
+    """
+    plain = pc.replace_substring_regex(pc.utf8_normalize(pc.utf8_lower(labels), form="NFKD"), r"\p{M}", "")
+    plain = pc.replace_substring(pc.replace_substring(plain, "œ", "oe"), "æ", "ae")
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, "[^a-z0-9]+", " "))
+
+
 def map_unique(values: Any, function: Callable[[Any], Any], kind: pa.DataType) -> Any:
     """`function` of each value, called once per distinct one; null stays null.
 

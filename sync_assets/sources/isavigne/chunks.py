@@ -24,6 +24,7 @@ from sync_assets.transforms.columns import clean
 ROWS_PER_CHUNK = 20_000
 # What two-byte characters look like when each byte is read as one of cp1252.
 MOJIBAKE = "[ÂÃÅ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|â€"
+_ESCAPED = r'["\\\x00-\x1f]'
 _FOOTER_LETTERS = ("T", "t", "S", "s")
 _WHOLE_TOTAL = re.compile(r"^(sous-)?tota(l|ux)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"^[\d\s.,€%+-]*$")
@@ -90,13 +91,12 @@ def _build(batch: list[Row], header: Header, names: list[str]) -> Chunk:
 
 
 def _to_json(names: list[str], columns: list[Any], rows: list[list[str]]) -> Any:
-    """Each row as a JSON object; written column by column unless a cell has a line break or the like."""
-    if any(pc.any(pc.match_substring_regex(column, "[\\x00-\\x1f]")).as_py() for column in columns):
+    """Each row as a JSON object; written column by column unless a cell has a quote, a line break or the like."""
+    if any(pc.any(pc.match_substring_regex(column, _ESCAPED)).as_py() for column in columns):
         return pa.array([orjson.dumps(dict(zip(names, row, strict=False))).decode() for row in rows], pa.string())
     parts: list[Any] = []
     for name, column in zip(names, columns, strict=True):
-        parts.append(("," if parts else "{") + orjson.dumps(name).decode() + ':"')
-        parts += [pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"'), '"']
+        parts += [f'{"," if parts else "{"}{orjson.dumps(name).decode()}:"', column, '"']
     return pc.binary_join_element_wise(*parts, "}", "")
 
 

@@ -25,7 +25,7 @@ from sync_assets.sources.isavigne.bytes_to_cells import Layout, Row, detect_enco
 from sync_assets.sources.isavigne.chunks import ROWS_PER_CHUNK, Chunk, read_chunks
 from sync_assets.sources.isavigne.clients import read_clients
 from sync_assets.sources.isavigne.contacts import read_contacts
-from sync_assets.sources.isavigne.files import REFUSED_TYPES, ExportFile, find_files, hash_file
+from sync_assets.sources.isavigne.files import REFUSED_TYPES, ExportFile, find_files, hash_file, modified
 from sync_assets.sources.isavigne.findings import RAW_LIMIT, Finding, Findings
 from sync_assets.sources.isavigne.produits import read_produits
 from sync_assets.sources.isavigne.reading import Reading
@@ -38,6 +38,10 @@ from sync_assets.transforms.columns import to_frame
 
 # Rows that are left out on purpose; other counted codes are about rows that are landed.
 SKIPS = ("footer_row", "not_a_sale")
+_WITHOUT_CONTENT = {
+    "unknown_kind": ("unknown_kind", "warning", "The name says no kind of file; it was left alone"),
+    "unreadable": ("unreadable_file", "fatal", "The file cannot be opened; check its permissions"),
+}
 _GARBLED_SHARE = Decimal("0.01")
 _READERS: dict[str, Callable[[Chunk, Reading, Findings], dict[str, Any]]] = {
     "clients": read_clients,
@@ -59,9 +63,9 @@ class Batch:
 class FileResult:
     """One file of a delivery.
 
-    `state` is unknown_kind, waiting, already_processed, or pending; only a pending file has batches. When they have been
-    taken, `manifest` is its row for raw.isavigne_files (without run_id and processed_at) and `state` its status: ok,
-    empty or failed. Nothing of a failed file may be kept but its findings and its manifest row.
+    `state` is unknown_kind, unreadable, waiting, already_processed, or pending. When the batches of a pending file have
+    been taken, `manifest` is its row for raw.isavigne_files (without run_id and processed_at) and `state` its status:
+    ok, empty or failed. Nothing of a failed file may be kept but its findings and its manifest row.
     """
 
     org_id: str
@@ -83,10 +87,13 @@ class FileResult:
 
     def batches(self) -> Iterator[Batch]:
         """Reads the file; never raises for what is in it. The last batch has the findings about the file itself."""
+        if self.state in _WITHOUT_CONTENT:
+            yield Batch(pd.DataFrame(), self._place([_about_file(*_WITHOUT_CONTENT[self.state])]))
         if self.state != "pending":
             return
         try:
             yield from self._read()
+            self._check_unchanged()
             code, message = self._judge()
         except SourceDataError as error:
             code, message = error.code, error.message
@@ -135,6 +142,13 @@ class FileResult:
         }
         return Batch(to_frame(self.table, accepted, {**common, **kept}), rows)
 
+    def _check_unchanged(self) -> None:
+        status = self.file.path.stat()
+        if (status.st_size, modified(status)) != (self.file.size_bytes, self.file.modified_at):
+            raise SourceDataError(
+                "The file changed while it was read; the next run reads it again", code="file_changed"
+            )
+
     def _judge(self) -> tuple[str | None, str | None]:
         rejected, data_rows = self.counts["rejected"], self.counts["rows"] - self.counts["footer_row"]
         if rejected > Decimal(str(self.settings.reject_limit)) * data_rows:
@@ -182,7 +196,7 @@ class FileResult:
         return self._place(found)
 
     def _place(self, findings: list[Finding]) -> list[Finding]:
-        place = {"entity": self.file.kind, "file": self.file.name, "file_hash": self.file_hash}
+        place = {"entity": self.file.kind or "file", "file": self.file.name, "file_hash": self.file_hash}
         return [{**place, **finding} for finding in findings]
 
 
@@ -210,8 +224,7 @@ def read_delivery(
             try:
                 result.file_hash = hash_file(file.path)
             except OSError:
-                # It was there a moment ago; the next run will see.
-                result.state = "waiting"
+                result.state = "unreadable"
             if (file.kind, result.file_hash) in known:
                 result.state = "already_processed"
         yield result

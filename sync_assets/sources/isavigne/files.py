@@ -88,13 +88,17 @@ def find_files(settings: IsavigneConnection, zone: ZoneInfo, *, now: datetime) -
 
 def _describe(entry: os.DirEntry[str], settings: IsavigneConnection, zone: ZoneInfo, now: datetime) -> ExportFile:
     status = entry.stat(follow_symlinks=False)
-    modified_at = datetime.fromtimestamp(status.st_mtime, UTC)
+    modified_at = modified(status)
     effective = date_in_name(entry.name) or modified_at.astimezone(zone).date()
     # A clock that is ahead must not keep a file waiting for longer than this either.
     waits = abs((now - modified_at).total_seconds()) < settings.settle_seconds
     return ExportFile(
         Path(entry.path), kind_of(entry.name, settings.patterns), status.st_size, modified_at, effective, waits
     )
+
+
+def modified(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)
 
 
 def kind_of(name: str, patterns: Mapping[Any, str] | None = None) -> str | None:

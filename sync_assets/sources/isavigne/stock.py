@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from sync_assets.sources.isavigne.chunks import Chunk
 from sync_assets.sources.isavigne.findings import Findings
 from sync_assets.sources.isavigne.reading import Reading
-from sync_assets.sources.isavigne.values import MOMENT, match_labels
+from sync_assets.sources.isavigne.values import MOMENT
 from sync_assets.tables.spec import ARROW
+from sync_assets.transforms.columns import match_labels
 from sync_assets.transforms.money import ZERO, fit
 
 DEFAULT_DEPOT = "Principal"

@@ -241,17 +241,3 @@ def split_grapes(texts: Any) -> Any:
         return list(seen.values())
 
     return map_unique(pc.fill_null(texts, ""), split, pa.list_(pa.string()))
-
-
-def match_labels(texts: Any) -> Any:
-    """Labels as they are compared: lower case, no accents, every other character one blank.
-
-    >>> match_labels(pa.array(["L’Étoile  d'Or", "l'etoile d’or"])).to_pylist()
-    ['l etoile d or', 'l etoile d or']
-    """
-
-    def read(text: str) -> str:
-        flat = plain(unicodedata.normalize("NFKC", text)).replace("æ", "ae")
-        return " ".join(re.sub(r"[^a-z0-9]+", " ", flat).split())
-
-    return map_unique(texts, read, pa.string())

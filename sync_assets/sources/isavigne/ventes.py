@@ -17,8 +17,8 @@ from sync_assets.sources.isavigne.chunks import Chunk
 from sync_assets.sources.isavigne.contacts import hash_text
 from sync_assets.sources.isavigne.findings import Findings
 from sync_assets.sources.isavigne.reading import Reading, lost
-from sync_assets.sources.isavigne.values import match_labels, plain, read_number
-from sync_assets.transforms.columns import is_true, map_unique, only_if, prefixed
+from sync_assets.sources.isavigne.values import plain, read_number, read_numbers
+from sync_assets.transforms.columns import is_true, map_unique, match_labels, only_if, prefixed
 from sync_assets.transforms.money import ZERO, fit
 
 TYPES = {
@@ -114,18 +114,11 @@ def read_amount(chunk: Chunk, reading: Reading, findings: Findings, name: str) -
     """An amount; one that cannot be read rejects the row when no other amount says what was paid."""
     others = [chunk.text(other) for other in AMOUNT_FIELDS if other != name]
     is_only = pc.is_null(pc.coalesce(*others))
-    numbers = reading.numbers(chunk, name, Silent(chunk))
+    numbers = read_numbers(chunk.text(name), reading.settings.decimal_mark)
     is_bad = lost(chunk.text(name), numbers)
     findings.reject(pc.and_(is_bad, is_only), name, "bad_number", "The text is not a number.")
     findings.warn(pc.and_(is_bad, pc.invert(is_only)), name, "bad_number", "The text is not a number.")
     return numbers
-
-
-class Silent(Findings):
-    """Takes findings that are judged elsewhere."""
-
-    def judge(self, required: bool, where: Any, field: str, code: str, message: str) -> None:
-        pass
 
 
 def _rates(chunk: Chunk, reading: Reading, findings: Findings) -> Any:
@@ -136,15 +129,14 @@ def _rates(chunk: Chunk, reading: Reading, findings: Findings) -> Any:
         rate = read_number(text, reading.settings.decimal_mark)
         if rate is not None and 0 < rate < 1 and "%" not in text:
             rate *= 100
-        return rate if rate is not None and 0 <= rate <= 100 else None
+        return None if rate is None or not 0 <= rate <= 100 else rate.quantize(Decimal("0.0001"))
 
-    rates = map_unique(texts, lambda text: _round(read(text)), PERCENT)
-    findings.warn(lost(texts, rates), "vat_rate", "bad_value", "The text is not a VAT rate.")
+    rates = map_unique(texts, read, PERCENT)
+    is_number = pc.is_valid(read_numbers(texts, reading.settings.decimal_mark))
+    is_bad = lost(texts, rates)
+    findings.warn(pc.and_(is_bad, pc.invert(is_number)), "vat_rate", "bad_number", "The text is not a number.")
+    findings.warn(pc.and_(is_bad, is_number), "vat_rate", "bad_value", "A VAT rate is between 0 and 100 percent.")
     return rates
-
-
-def _round(rate: Decimal | None) -> Decimal | None:
-    return None if rate is None else rate.quantize(Decimal("0.0001"))
 
 
 def _to_percent(values: Any) -> Any:

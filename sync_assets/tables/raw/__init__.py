@@ -7,6 +7,5 @@ from sync_assets.tables.raw import alleaves, isavigne, odoo
 from sync_assets.tables.raw.alleaves import *  # noqa: F403
 from sync_assets.tables.raw.isavigne import *  # noqa: F403
 from sync_assets.tables.raw.odoo import *  # noqa: F403
-from sync_assets.tables.spec import Table
 
-TABLES: tuple[Table, ...] = (*odoo.TABLES, *alleaves.TABLES, *isavigne.TABLES)
+TABLES = (*odoo.TABLES, *alleaves.TABLES, *isavigne.TABLES)

@@ -47,7 +47,7 @@ ISAVIGNE_FILES = Table(
         ),
         Column("unknown_columns", "text_list", "Columns of the header that are not read"),
         Column("rows", "integer", "Rows below the header that are not blank"),
-        Column("accepted", "integer", "Rows landed"),
+        Column("accepted", "integer", "Rows that could be read; they are landed unless the file failed"),
         Column("rejected", "integer", "Rows that could not be read"),
         Column("skipped", "integer", "Rows left out on purpose; rows = accepted + rejected + skipped"),
         Column("counts", "json", "Rows by code of what is only counted"),

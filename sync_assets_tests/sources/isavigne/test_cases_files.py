@@ -71,6 +71,7 @@ def test_06_working_copies_leave_no_trace() -> None:
         ("clients.csv", "ok"),
         ("notes.txt", "unknown_kind"),
     ]
+    assert [read.codes() for read in reads] == [[], [(None, "unknown_kind", None)]]
 
 
 def test_06_links_and_folders_are_not_followed(tmp_path: Path) -> None:

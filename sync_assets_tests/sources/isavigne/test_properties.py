@@ -20,7 +20,25 @@ NAMES = ("clients.csv", "produits.txt", "ventes.tsv", "stock.csv", "contacts.csv
 CELLS = st.one_of(
     st.text(max_size=8),
     st.sampled_from(
-        ("", "C1", "P1", "12,50", "-3", "05/12/2025", "oui", "2020", "AVOIR", "20 %", '"', "Total", "a;b", "x\ny", "0")
+        (
+            "",
+            "C1",
+            "P1",
+            "12,50",
+            "-3",
+            "05/12/2025",
+            "oui",
+            "2020",
+            "AVOIR",
+            "20 %",
+            '"',
+            "Total",
+            "999999999999",
+            "0,001",
+            "a;b",
+            "x\ny",
+            "0",
+        )
     ),
 )
 HEADERS = {

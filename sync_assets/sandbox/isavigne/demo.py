@@ -105,7 +105,7 @@ def _ventes(month: date, number: int, wines: list[Wine]) -> tuple[list[list[obje
         day = month + timedelta(days=dice.below(28))
         # Most buy now and then, some often.
         client = dice.between(1, 20) if dice.chance(45) else dice.between(1, CLIENTS - 10)
-        is_return = dice.chance(3)
+        is_return = dice.chance(7)
         for _ in range(1 if is_return else dice.between(1, 4)):
             number += 1
             sku, _, _, price = dice.pick(wines)

@@ -48,16 +48,13 @@ def find_sheet(path: Path, kind: str, settings: IsavigneConnection) -> Layout:
 def read_sheet(path: Path, sheet: str, settings: IsavigneConnection, first: int = 1) -> Iterator[Row]:
     """Number and cells of each row of a sheet from row `first` on. Raises SourceDataError `unreadable_workbook`."""
     mark = settings.decimal_mark.replace("auto", ".")
-
-    def open_rows() -> tuple[int, Any]:
-        content = _load(path).get_sheet_by_name(sheet)
-        return (content.start or (0, 0))[0] + 1, content.iter_rows()
-
-    number, rows = _guarded(open_rows)
+    # The library leaves out empty columns at the left, but no empty rows.
+    rows = _guarded(lambda: _load(path).get_sheet_by_name(sheet).iter_rows())
+    number = 0
     while (row := _guarded(lambda: next(rows, None))) is not None:
+        number += 1
         if number >= first:
             yield number, [_to_text(cell, mark) for cell in row]
-        number += 1
 
 
 def _load(path: Path) -> CalamineWorkbook:

@@ -17,7 +17,7 @@ from typing import TextIO
 from sync_assets.errors import SourceDataError
 from sync_assets.sources.isavigne.aliases import Header, choose_header
 
-Row = tuple[int, list[str] | None]
+Row = tuple[int, list[str] | str]
 
 DELIMITERS = (";", ",", "\t", "|")
 HEADER_ROWS = 10
@@ -113,7 +113,7 @@ def _sample_rows(lines: list[str], delimiter: str) -> tuple[list[list[str]], lis
 
 
 def read_rows(path: Path, layout: Layout) -> Iterator[Row]:
-    """Number and cells of each row below the header; no cells for a row that quotes tear apart.
+    """Number and cells of each row below the header; the line itself for one that quotes tear apart.
 
     A quote that is never closed would swallow the rows below, so such a row stands for its first line only.
     """
@@ -131,12 +131,10 @@ def read_rows(path: Path, layout: Layout) -> Iterator[Row]:
             except StopIteration:
                 return
             except csv.Error:
-                lines.give_back()
-                yield start, None
+                yield start, lines.give_back()
                 continue
             if len(lines.taken) > 1 and not _is_sound(lines.taken, layout.delimiter, layout.header.width):
-                lines.give_back()
-                yield start, None
+                yield start, lines.give_back()
             else:
                 yield start, cells
 
@@ -151,7 +149,7 @@ def _is_sound(lines: Sequence[str], delimiter: str, width: int) -> bool:
 
 
 class _Lines:
-    """The lines of a text and how many were taken; the lines of the last row can be given back but for the first."""
+    """The lines of a text and how many were taken; those of the last row but for the first can be given back."""
 
     def __init__(self, stream: TextIO) -> None:
         self._lines = _lines(stream)
@@ -168,9 +166,11 @@ class _Lines:
         self.taken.append(line)
         return line
 
-    def give_back(self) -> None:
+    def give_back(self) -> str:
+        """The first line of the last row; the others come again."""
         self._back.extendleft(reversed(self.taken[1:]))
         self.number -= len(self.taken) - 1
+        return self.taken[0]
 
 
 def _open(path: Path, encoding: str) -> TextIO:

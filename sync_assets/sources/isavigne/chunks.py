@@ -70,8 +70,8 @@ def _build(batch: list[Row], header: Header, names: list[str]) -> Chunk:
     numbers: list[int] = []
     kept: list[list[str]] = []
     for number, cells in batch:
-        if cells is None:
-            torn.append((number, ""))
+        if isinstance(cells, str):
+            torn.append((number, cells.rstrip("\r\n")))
             continue
         head = cells[0].strip() if cells else ""
         if not head and not "".join(cells).strip():

@@ -33,7 +33,7 @@ def find_sheet(path: Path, kind: str, settings: IsavigneConnection) -> Layout:
     best: Layout | None = None
     for sheet in _guarded(lambda: _load(path).sheet_names):
         rows = list(islice(read_sheet(path, sheet, settings), HEADER_ROWS))
-        chosen = choose_header(kind, [cells or [] for _, cells in rows])
+        chosen = choose_header(kind, [cells for _, cells in rows if isinstance(cells, list)])
         if chosen is None:
             continue
         number = rows[chosen[0]][0]

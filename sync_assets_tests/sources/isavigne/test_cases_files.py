@@ -199,6 +199,11 @@ def test_14_quotes_line_ends_and_a_footer() -> None:
 def test_15_only_ragged_rows_are_rejected() -> None:
     [read] = read_case(15)
     assert [code for _, code, _ in read.codes()] == ["ragged_row"] * 3
+    assert [finding["raw_value"] for finding in read.findings] == [
+        "C4 | Trop court",
+        "C6 | Trop | Long |  |  |  |  | FR | encore",
+        '"C7;Guillemet ouvert;;;;;;FR',
+    ]
     assert "C7" not in read.column("client_code")
     assert read.column("client_code")[3:5] == ["C5", "C8"]
     assert (read.manifest["rows"], read.manifest["accepted"], read.manifest["status"]) == (15, 12, "ok")

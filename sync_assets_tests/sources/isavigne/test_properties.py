@@ -131,7 +131,10 @@ def deliver(files: dict[str, list[Any]]) -> dict[str, Any]:
         for name, rows in files.items():
             text = "\n".join([HEAD, *(";".join(row) for row in rows)])
             (Path(folder) / name).write_text(text, encoding="utf-8")
-        found = standing(read_folder(Path(folder)), "ventes")
+        reads = read_folder(Path(folder))
+    found = standing(reads, "ventes")
+    landed = sum(len(read.frame) for read in reads)
+    assert landed == len(found.frame) + sum(found.skipped.values()) + found.rejected
     names = ["client_code", "product_key", "date_sale", "quantity", "price_total"]
     assert not found.frame["record_key"].duplicated().any()
     return {key: tuple(map(str, row)) for key, *row in found.frame[["record_key", *names]].itertuples(index=False)}

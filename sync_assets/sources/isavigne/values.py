@@ -20,7 +20,8 @@ from sync_assets.transforms.columns import clean, is_true, look_up, map_unique, 
 
 NUMBER = pa.decimal128(18, 6)
 MOMENT = pa.timestamp("us", tz="UTC")
-_STEP, _LARGEST = Decimal("0.000001"), Decimal(10) ** 12
+# One digit less than the type holds, so that a number may still be rounded up.
+_STEP, _LARGEST = Decimal("0.000001"), Decimal(10) ** 11
 _PLAIN_NUMBER = r"^-?[0-9]{1,11}([.,][0-9]{1,6})?$"
 _DIGITS = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _GROUPED = re.compile(r"[0-9]{1,3}([.,][0-9]{3})+")
@@ -86,10 +87,10 @@ def read_number(text: str, decimal_mark: str = "auto") -> Decimal | None:
     if digits is None or not _DIGITS.fullmatch(digits):
         return None
     number = Decimal(digits)
-    if number >= _LARGEST:
+    # Compared before it is rounded, because only a number of some size can be, and after, because it may have grown.
+    if number >= _LARGEST or (number := number.quantize(_STEP, ROUND_HALF_UP)) >= _LARGEST:
         return None
-    number = number.quantize(_STEP, ROUND_HALF_UP).normalize()
-    return Decimal(format(-number if is_negative else number, "f"))
+    return Decimal(format((-number if is_negative else number).normalize(), "f"))
 
 
 def _decide_marks(text: str, decimal_mark: str) -> str | None:

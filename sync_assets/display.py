@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
+from sync_assets.errors import without_org
+
 # A pipe has no width of its own, and a table cut to 80 columns would lose what a program or a person looks for.
 out = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 errors = Console(stderr=True, soft_wrap=True)
@@ -78,11 +80,11 @@ def text_of(value: Any) -> str:
     return f"{value:%Y-%m-%d\u00a0%H:%M}" if hasattr(value, "strftime") else str(value)
 
 
-def _by_message(found: list[dict[str, Any]]) -> dict[str, list[str]]:
+def _by_message(found: list[dict[str, Any]], org: str) -> dict[str, list[str]]:
     """The steps that failed with the same message, since one cause usually stops many."""
     steps: dict[str, list[str]] = {}
     for error in found:
-        steps.setdefault(error["message"], []).append(error.get("step", "avatars"))
+        steps.setdefault(without_org(error["message"], org), []).append(error.get("step", "avatars"))
     return steps
 
 
@@ -93,7 +95,7 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
     facts.add_column("")
     for row in rows:
         facts.add_column(row["organisation"], justify="right")
-    for name in [name for name in rows[0] if name not in ("organisation", "errors", "diff")]:
+    for name in [name for name in rows[0] if name not in ("organisation", "errors", "warnings", "diff")]:
         facts.add_row(name.replace("_", " "), *(text_of(row[name]) for row in rows))
     out.print(facts)
     for row in rows:
@@ -101,13 +103,14 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
             out.print(
                 f"  {change['action']:<12}{change['name']}: {', '.join(change['changes']) or 'new'}", highlight=False
             )
-        for message, steps in _by_message(row["errors"]).items():
-            where = steps[0] if len(steps) == 1 else f"{len(steps)} steps"
-            errors.print(f"[yellow]{row['organisation']}, {where}:[/] {message}", highlight=False)
+        for kind, prefix in (("errors", ""), ("warnings", "warning: ")):
+            for message, steps in _by_message(row[kind], row["organisation"]).items():
+                where = steps[0] if len(steps) == 1 else f"{len(steps)} steps"
+                errors.print(f"[yellow]{row['organisation']}, {where}:[/] {prefix}{message}", highlight=False)
     for org, lines in failures.items():
         if not any(row["organisation"] == org and row["errors"] for row in rows):
             for line in dict.fromkeys(lines):
-                errors.print(f"[red]{org} failed:[/] {line}", highlight=False)
+                errors.print(f"[red]{org} failed:[/] {line.replace(f': {org}: ', ': ', 1)}", highlight=False)
     out.print(f"Done in {seconds:.0f} s.", highlight=False)
     if not failures and rows:
         org = rows[0]["organisation"]

@@ -7,6 +7,7 @@ import sys
 from sync_assets.settings import PROJECT_ROOT
 from sync_assets.tables import TABLES
 from sync_assets.tables.spec import Column, Table
+from sync_assets.warehouse.views import VIEWS, View
 
 TARGET = PROJECT_ROOT / "docs" / "tables.md"
 KINDS = {
@@ -41,11 +42,20 @@ def data_dictionary() -> str:
         parts += ["", f"## Schema `{schema}`", "", meaning]
         for table in (t for t in TABLES if t.schema == schema):
             parts += _section(table)
+    parts += [
+        "",
+        "## Views",
+        "",
+        "For analysts: joins of the marts, and what changes with the clock. Made by `sync-assets migrate`.",
+    ]
+    for view in VIEWS:
+        parts += _section(view)
     return "\n".join(parts) + "\n"
 
 
-def _section(table: Table) -> list[str]:
-    rows = [_row(table, column) for column in table.columns]
+def _section(table: Table | View) -> list[str]:
+    key = table.key if isinstance(table, Table) else ()
+    rows = [_row(column, is_key=column.name in key) for column in table.columns]
     return [
         "",
         f"### `{table}`",
@@ -58,8 +68,8 @@ def _section(table: Table) -> list[str]:
     ]
 
 
-def _row(table: Table, column: Column) -> str:
-    name = f"`{column.name}`" + (" *" if column.name in table.key else "")
+def _row(column: Column, *, is_key: bool) -> str:
+    name = f"`{column.name}`" + (" *" if is_key else "")
     meaning = column.description.replace("|", "\\|")
     if column.allowed:
         meaning += f" ({', '.join(column.allowed)})"

@@ -18,6 +18,15 @@ class SyncError(Exception):
             self.code = code
 
 
+def without_org(message: str, org: str) -> str:
+    """A message without the organisation it begins with, for places that name it already.
+
+    >>> without_org("acme: the key was refused", "acme")
+    'the key was refused'
+    """
+    return message.removeprefix(f"{org}: ")
+
+
 class ConfigurationError(SyncError):
     """A person must act: wrong credentials, missing right, unknown database, bad setting. Never retried."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 import orjson
 
 from sync_assets.connections import Connections, Org
-from sync_assets.errors import ConfigurationError
+from sync_assets.errors import ConfigurationError, without_org
 from sync_assets.tables.canonical import CUSTOMERS, SALES_ORDERS
 from sync_assets.tables.marts import CUSTOMER_AVATARS
 from sync_assets.transforms.avatar_results import high_risk, summarise, upsell_opportunities
@@ -49,17 +48,17 @@ def _avatar_totals(warehouse: Warehouse, org: Org) -> dict[str, Any]:
     return dict(summarise(frame, high_churn_cutoff=org.avatars.high_churn_cutoff))
 
 
-def summary(warehouse: Warehouse, orgs: list[Org], *, now: datetime) -> list[dict[str, Any]]:
-    """One row per organisation about its last run: what `run` prints at its end."""
+def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, str]) -> list[dict[str, Any]]:
+    """One row per organisation about its run in `run_ids`: what `run` prints at its end."""
     rows = []
     for org in orgs:
         totals = _avatar_totals(warehouse, org)
-        last = next(iter(queries.recent_runs(warehouse, org.org_id, limit=1)), {})
+        last = queries.run(warehouse, org.org_id, run_ids.get(org.org_id, "")) or {}
         result = last.get("result") or {}
         rows.append(
             {
                 "organisation": org.org_id,
-                "status": last.get("status", "never ran"),
+                "status": last.get("status", "failed"),
                 "customers": queries.count_rows(warehouse, CUSTOMERS, org.org_id),
                 "orders": queries.count_rows(warehouse, SALES_ORDERS, org.org_id),
                 "avatars": totals["active"],
@@ -71,6 +70,7 @@ def summary(warehouse: Warehouse, orgs: list[Org], *, now: datetime) -> list[dic
                 "rejected": sum(row["rows"] for row in queries.open_rejects(warehouse, org.org_id)),
                 "seconds": round(last.get("duration_seconds") or 0.0, 1),
                 "errors": last.get("errors", []),
+                "warnings": last.get("warnings", []),
                 "diff": result.get("diff", []),
             }
         )
@@ -90,7 +90,7 @@ def organisations(warehouse: Warehouse, found: Connections) -> list[dict[str, An
                 "sources": ", ".join(name for name, source in org.sources if source is not None) or None,
                 "last_run": last.get("started_at"),
                 "status": last.get("status"),
-                "last_error": next((error["message"] for error in last.get("errors") or []), None),
+                "last_error": next((without_org(e["message"], org.org_id) for e in last.get("errors") or []), None),
             }
         )
     return rows
@@ -118,14 +118,20 @@ def status(warehouse: Warehouse, org: Org, *, limit: int) -> dict[str, Any]:
         "upsell": listed(upsell_opportunities(avatars), "upsell_potential_score"),
         "rejects": queries.open_rejects(warehouse, org.org_id),
         "streams": [
-            {key: s[key] for key in ("source", "stream", "attempted_at", "succeeded_at", "error")} for s in failed
+            {key: s[key] for key in ("source", "stream", "attempted_at", "succeeded_at")}
+            | {"error": without_org(s["error"] or "", org.org_id)}
+            for s in failed
         ],
     }
 
 
 def history(warehouse: Warehouse, org: str | None, *, limit: int, details: bool) -> list[dict[str, Any]]:
     """Runs, newest first; with `details` the counts per table, warnings and the result object too."""
-    rows = queries.recent_runs(warehouse, org, limit=limit)
+    rows = [
+        # Dagster's own name for a run of chosen assets says nothing to people.
+        {**row, "job": "assets" if row["job"].startswith("__") else row["job"]}
+        for row in queries.recent_runs(warehouse, org, limit=limit)
+    ]
     if details:
         return rows
     return [
@@ -140,7 +146,7 @@ def history(warehouse: Warehouse, org: str | None, *, limit: int, details: bool)
             if row["status"] in ("ok", "partial") and row["result"]
             else None,
             "rejected": row["rejected"],
-            "first_error": next((error["message"] for error in row["errors"]), None),
+            "first_error": next((without_org(e["message"], row["org_id"]) for e in row["errors"]), None),
         }
         for row in rows
     ]

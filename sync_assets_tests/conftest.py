@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -13,11 +15,13 @@ import pytest
 from hypothesis import HealthCheck, settings
 from psycopg import sql
 
+from sync_assets.cli import main
 from sync_assets.sandbox.odoo import OdooSandbox
+from sync_assets.settings import PROJECT_ROOT, get_settings
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import start_embedded
 from sync_assets.warehouse.migrate import migrate
-from sync_assets_tests.defs.support import Project, open_project
+from sync_assets_tests.defs.support import Command, Project, open_project
 
 # The same examples every time, and no verdict on the speed of the machine.
 settings.register_profile(
@@ -68,6 +72,32 @@ def database(server: str) -> Iterator[str]:
 def warehouse(database: str) -> Iterator[Warehouse]:
     with Warehouse(database) as opened:
         yield opened
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path) -> Iterator[Command]:
+    """Runs `sync-assets …` in this process: exit code, stdout, stderr."""
+    connections = tmp_path / "connections.yaml"
+    connections.write_text("orgs: {acme: {name: Acme}}", encoding="utf-8")
+    monkeypatch.setenv("SYNC_ASSETS_CONNECTIONS", str(connections))
+    # Commands set it for their own process, which here is also that of the other tests.
+    monkeypatch.setenv("DAGSTER_HOME", str(PROJECT_ROOT))
+    signals = {name: signal.getsignal(name) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+
+    def call(*arguments: str, **environment: str) -> tuple[int, str, str]:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["sync-assets", *arguments])
+        get_settings.cache_clear()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    yield call
+    for name, handler in signals.items():
+        signal.signal(name, handler)
+    get_settings.cache_clear()
 
 
 @pytest.fixture

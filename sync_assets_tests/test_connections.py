@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from sync_assets.connections import load_connections, secret_value
+from sync_assets.connections import LoyaltySettings, load_connections, secret_value
 from sync_assets.errors import ConfigurationError
 from sync_assets.settings import PROJECT_ROOT
 
@@ -61,6 +62,24 @@ def test_a_missing_secret_names_the_variable_and_only_when_it_is_needed(tmp_path
         ("name: Acme Wines", "name: Acme\n    timezone: Mars/Base", "timezone: 'Mars/Base' is not a time zone"),
         ("name: Acme Wines", "name: Acme\n    currency: Euro", "currency"),
         ("  acme:", "  Acme Wines!:", "use lower-case letters"),
+        *(
+            (
+                "name: Acme Wines",
+                f"name: Acme\n    loyalty: {{thresholds: {thresholds}}}",
+                "loyalty.thresholds: must be four strictly rising numbers starting with 0, such as [0, 200, 500, 1000]",
+            )
+            for thresholds in (
+                "[0, 200, 500]",
+                "[1, 2, 3, 4]",
+                "[0, 200, 200, 500]",
+                "[0, 5, 3, 9]",
+                "[]",
+                "[0, 1, 2, 3, 4]",
+            )
+        ),
+        ("name: Acme Wines", "name: Acme\n    loyalty: {thresholds: [0, some, 2, 3]}", "loyalty.thresholds.1: "),
+        ("name: Acme Wines", "name: Acme\n    loyalty: {thresholds: 5}", "loyalty.thresholds: "),
+        ("name: Acme Wines", "name: Acme\n    loyalty: {measure: visits}", "loyalty.measure: "),
     ],
 )
 def test_a_mistake_names_file_organisation_and_field(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -71,6 +90,13 @@ def test_a_mistake_names_file_organisation_and_field(tmp_path: Path, old: str, n
         found.problems
     )
     assert not any("s3cret" in problem for problem in found.problems)
+
+
+def test_loyalty_is_a_setting_of_the_organisation(tmp_path: Path) -> None:
+    assert load(tmp_path, GOOD).org("acme").loyalty == LoyaltySettings(thresholds=(0, 200, 500, 1000))
+    own = "name: Acme\n    loyalty: {measure: total_spent, thresholds: [0, 9.99, 20, 3e1]}"
+    loyalty = load(tmp_path, GOOD.replace("name: Acme Wines", own, 1)).org("acme").loyalty
+    assert (loyalty.measure, loyalty.thresholds) == ("total_spent", tuple(map(Decimal, ("0", "9.99", "20", "30"))))
 
 
 def test_an_unknown_organisation_lists_those_that_exist(tmp_path: Path) -> None:

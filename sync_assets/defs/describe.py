@@ -1,7 +1,7 @@
 """How every asset describes itself and reports: one place for policy by layer, receipts and the contract check."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dagster as dg
@@ -14,6 +14,7 @@ from sync_assets.warehouse import Changes, queries
 
 OWNERS = {"raw": "team:data-engineering", "canonical": "team:data-engineering", "marts": "team:analytics"}
 PREVIEW_ROWS = 5
+WARNING_CHECKS = ("schema_drift", "orders_hidden", "empty_catalogue", "catalogue_shrank")
 DAGSTER_TYPES = {"integer": "int", "boolean": "bool", "ratio": "float", "text": "string", "json": "json"}
 
 
@@ -51,6 +52,19 @@ def described(table: Table, *, kinds: set[str], checks: list[dg.AssetCheckSpec] 
     }
 
 
+def described_together(
+    *tables: Table, kinds: set[str], deps: Iterable[dg.AssetKey] = (), checks: Iterable[dg.AssetCheckSpec] = ()
+) -> dict[str, Any]:
+    """Arguments of `@dg.multi_asset` for one step that writes several tables."""
+    arguments = [described(table, kinds=kinds) for table in tables]
+    shared = ("key", "group_name", "description", "kinds", "owners", "metadata")
+    return {
+        "specs": [dg.AssetSpec(**{name: one[name] for name in shared}, deps=list(deps)) for one in arguments],
+        "check_specs": [*(spec for one in arguments for spec in one["check_specs"]), *checks],
+        "partitions_def": org_partitions,
+    }
+
+
 def check_spec(table: Table, name: str, description: str) -> dg.AssetCheckSpec:
     """A check with a result per organisation."""
     with warnings.catch_warnings():
@@ -74,6 +88,16 @@ def check_result(
         metadata={key: plain(value) for key, value in (details or {}).items()},
         description=description,
     )
+
+
+def problem_checks(names: tuple[str, ...], problems: list[dict[str, str]]) -> list[dg.AssetCheckResult]:
+    """A result for each named check: failed when a problem carries its code."""
+    results = []
+    for name in names:
+        messages = [problem["message"] for problem in problems if problem["code"] == name]
+        details = {"problems": messages} if messages else None
+        results.append(check_result(name, not messages, details, warn=name in WARNING_CHECKS))
+    return results
 
 
 def receipt(
@@ -108,8 +132,12 @@ def receipt(
     if preview is not None and len(preview):
         metadata["preview"] = preview_of(table, preview)
     return dg.MaterializeResult(
+        asset_key=asset_key(table),
         metadata={key: plain(value) for key, value in metadata.items()},
-        check_results=[check_result("contract", not violations, violations), *(checks or [])],
+        check_results=[
+            result._replace(asset_key=asset_key(table))
+            for result in (check_result("contract", not violations, violations), *(checks or []))
+        ],
     )
 
 

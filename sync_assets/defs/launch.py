@@ -10,8 +10,12 @@ from typing import Any
 
 import dagster as dg
 
+from sync_assets.clock import utc_now
 from sync_assets.connections import Connections
-from sync_assets.settings import PROJECT_ROOT
+from sync_assets.defs.dead_runs import end_dead_runs
+from sync_assets.settings import dagster_home
+from sync_assets.warehouse import Warehouse
+from sync_assets.warehouse.embedded import database_url
 
 POLL_SECONDS = 0.25
 STEP_ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
@@ -20,22 +24,28 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a run ended; `failures` holds one line per failed step."""
+    """How a run ended; `failures` holds one line per failed step, `is_configuration` whether a person must act on all."""
 
     run_id: str
     is_success: bool
     failures: list[str]
+    is_configuration: bool
 
 
 @contextmanager
 def open_instance(connections: Connections) -> Iterator[dg.DagsterInstance]:
-    """Dagster's instance of this project, with the organisations of the connections file as partitions."""
-    os.environ.setdefault("DAGSTER_HOME", str(PROJECT_ROOT))
+    """Dagster's instance of this project, with the organisations as partitions and without runs of dead processes.
+
+    Raises ConfigurationError when its folder or its database cannot be used.
+    """
+    os.environ["DAGSTER_HOME"] = str(dagster_home())
     with dg.DagsterInstance.get() as instance:
         known = set(instance.get_dynamic_partitions("org"))
         missing = sorted(set(connections.orgs) - known)
         if missing:
             instance.add_dynamic_partitions("org", missing)
+        with Warehouse(database_url()) as warehouse:
+            end_dead_runs(instance, warehouse, now=utc_now())
         yield instance
 
 
@@ -67,7 +77,9 @@ def run_job(
     finally:
         finished.set()
         watcher.join()
-    return Outcome(run_id, result.success, list(_failures(result.all_events)))
+    failed = [event for event in result.all_events if event.is_step_failure]
+    is_configuration = bool(failed) and all(map(_is_configuration, failed))
+    return Outcome(run_id, result.success, list(_failures(failed)), is_configuration)
 
 
 def _watch(
@@ -83,9 +95,14 @@ def _watch(
 
 def _failures(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
     for event in events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            told, error = data.user_failure_data, data.error
-            cause = error.cause if error and error.cause else error
-            reason = told.description if told and told.description else str(cause.message if cause else "failed")
-            yield f"{str(event.step_key).replace('__', '.', 1)}: {reason.strip().splitlines()[0]}"
+        data = event.step_failure_data
+        told, error = data.user_failure_data, data.error
+        cause = error.cause if error and error.cause else error
+        reason = told.description if told and told.description else str(cause.message if cause else "failed")
+        yield f"{str(event.step_key).replace('__', '.', 1)}: {reason.strip().splitlines()[0]}"
+
+
+def _is_configuration(event: dg.DagsterEvent) -> bool:
+    told = event.step_failure_data.user_failure_data
+    entry = told.metadata.get("is_configuration") if told else None
+    return entry is not None and entry.value is True

@@ -16,7 +16,7 @@ from sync_assets.sources.odoo import STREAMS
     description="Finds what the incremental windows cannot see: long transactions, deletions, lost rows.",
 )
 def reconcile_odoo(context: dg.OpExecutionContext, sync: SyncSession) -> None:
-    with sync.step(context) as step:
+    with sync.step(context, can_wait=True) as step:
         failures = []
         for stream in (s for s in STREAMS.values() if s.incremental):
             try:

@@ -6,18 +6,20 @@ One instance lives for one run in one process, so a lock taken by the first step
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from sync_assets.clock import utc_now, whole_seconds
-from sync_assets.connections import Org, load_connections, secret_value
+from sync_assets.clock import read_moment, utc_now, whole_seconds
+from sync_assets.connections import Org, load_connections
+from sync_assets.defs import status
+from sync_assets.defs.connecting import connect
 from sync_assets.defs.run_book import WITHOUT_AVATARS, RunBook, Step
 from sync_assets.errors import AlreadyRunning, ConfigurationError, SourceUnavailable, SyncError
 from sync_assets.settings import get_settings
-from sync_assets.sources.odoo import STREAMS, OdooClient
+from sync_assets.sources.odoo import OdooClient
 from sync_assets.transforms.avatar_plan import AvatarRules
 from sync_assets.transforms.avatar_results import failed_result
 from sync_assets.warehouse import Warehouse, books
@@ -45,10 +47,20 @@ class SyncSession(dg.ConfigurableResource):
     accept_deletions: bool = Field(
         default=False, description="Accept that many rows disappear at once, after the deletions guard has stopped them"
     )
+    accept_catalogue_shrink: bool = Field(
+        default=False,
+        description="Accept that most of a store's menu disappears at once, after the guard has stopped it",
+    )
+    wait_seconds: int = Field(
+        default=900,
+        ge=0,
+        description="How long history runs and reconcile wait while another run of the organisation is at work",
+    )
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
-    _clients: dict[str, OdooClient | SyncError] = PrivateAttr(default_factory=dict)
+    _clients: dict[tuple[str, str], Any] = PrivateAttr(default_factory=dict)
     _books: dict[str, RunBook] = PrivateAttr(default_factory=dict)
+    _refused: dict[str, AlreadyRunning] = PrivateAttr(default_factory=dict)
     _run_id: str = PrivateAttr(default="")
     _job: str = PrivateAttr(default="")
 
@@ -66,48 +78,29 @@ class SyncSession(dg.ConfigurableResource):
 
     def as_of_moment(self, default: datetime) -> datetime:
         """Raises ConfigurationError when `as_of` is not a date and time."""
-        if self.as_of is None:
-            return default
-        try:
-            moment = datetime.fromisoformat(self.as_of)
-        except ValueError:
-            raise ConfigurationError(f"as_of {self.as_of!r} is not ISO 8601; write 2026-06-30T12:00:00Z") from None
-        return whole_seconds(moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC))
+        return default if self.as_of is None else read_moment(self.as_of)
 
-    def odoo(self, org: Org) -> OdooClient:
+    def client(self, org: Org, source: str) -> Any:
         """The organisation's connected client; what went wrong with the first try is raised again for the others."""
-        known = self._clients.get(org.org_id)
-        if known is None:
-            known = self._connect_odoo(org)
-            self._clients[org.org_id] = known
-        if isinstance(known, SyncError):
-            raise known
-        return known
-
-    def _connect_odoo(self, org: Org) -> "OdooClient | SyncError":
-        connection = org.sources.odoo
-        if connection is None:
-            return ConfigurationError(f"{org.org_id}: no Odoo connection; add sources.odoo to connections.yaml")
-        unknown = sorted(set(connection.extra_fields) - {stream.model for stream in STREAMS.values()})
-        if unknown:
-            return ConfigurationError(f"{org.org_id}: extra_fields names {unknown[0]}, which is not read; correct it")
-        try:
-            client = OdooClient(connection, secret_value(connection.api_key, org=org.org_id), org=org.org_id)
-        except SyncError as error:
-            return error
-        try:
-            client.connect()
-        except SyncError as error:
-            client.close()
-            return error
-        return client
+        key = (org.org_id, source)
+        if key not in self._clients:
+            try:
+                self._clients[key] = connect(org, source)
+            except SyncError as error:
+                self._clients[key] = error
+        if isinstance(self._clients[key], SyncError):
+            raise self._clients[key]
+        return self._clients[key]
 
     @contextmanager
-    def step(self, context: Context, org_id: str | None = None) -> Iterator[Step]:
-        """Opens the organisation's run if this is its first step; turns expected failures into one-line ones."""
-        name = context.asset_key.to_user_string() if context.has_assets_def else context.op_handle.name
+    def step(self, context: Context, org_id: str | None = None, *, can_wait: bool = False) -> Iterator[Step]:
+        """Opens the organisation's run if this is its first step; turns expected failures into one-line ones.
+
+        While another run of the organisation is at work this one fails, after `wait_seconds` if it can wait.
+        """
+        name = _step_name(context)
         try:
-            book = self._book(context, org_id or context.partition_key)
+            book = self._book(context, org_id or context.partition_key, can_wait)
         except SyncError as error:
             raise _failure(error) from None
         try:
@@ -128,30 +121,39 @@ class SyncSession(dg.ConfigurableResource):
 
     def _forget_if_down(self, org: Org, error: SyncError) -> None:
         """After a server went away, the next stream asks once whether it is back instead of trying for minutes."""
-        client = self._clients.get(org.org_id)
+        client = self._clients.get((org.org_id, "odoo"))
         if isinstance(error, SourceUnavailable) and isinstance(client, OdooClient) and not _answers(client):
             client.close()
-            self._clients[org.org_id] = error
+            self._clients[org.org_id, "odoo"] = error
 
-    def _book(self, context: Context, org_id: str) -> RunBook:
+    def _book(self, context: Context, org_id: str, can_wait: bool) -> RunBook:
         if org_id in self._books:
             return self._books[org_id]
+        if org_id in self._refused:
+            raise self._refused[org_id]
         self._run_id, self._job = context.run.run_id, context.run.job_name
         org = load_connections(get_settings().sync_assets_connections).org(org_id)
-        started_at = whole_seconds(utc_now())
+        message = f"{org_id}: another run is at work; waiting up to {self.wait_seconds} s for its end"
         try:
-            self.warehouse.lock(org_id)
+            self.warehouse.lock(
+                org_id,
+                wait_seconds=self.wait_seconds if can_wait else 0,
+                on_wait=lambda: context.log.info(message),
+            )
         except AlreadyRunning as error:
+            self._refused[org_id] = error
+            at = whole_seconds(utc_now())
             books.refuse_run(
                 self.warehouse,
                 org_id,
                 self._run_id,
                 job=self._job,
-                at=started_at,
+                at=at,
                 message=error.message,
-                result=self._no_result(RunBook(org, started_at, 0.0), error.code, error.message, "already_running"),
+                result=self._no_result(RunBook(org, at, 0.0), error.code, error.message, "already_running"),
             )
             raise
+        started_at = whole_seconds(utc_now())
         books.open_run(self.warehouse, org_id, self._run_id, job=self._job, started_at=started_at)
         book = self._books[org_id] = RunBook(
             org, started_at, time.perf_counter(), expects_avatars=self._job not in WITHOUT_AVATARS
@@ -175,6 +177,12 @@ class SyncSession(dg.ConfigurableResource):
             **more,
         )
 
+    def _save_status(self, book: RunBook) -> None:
+        """How each source that this run spoke to stands now."""
+        for org_id, source in self._clients:
+            if org_id == book.org.org_id:
+                status.save_source_status(self.warehouse, book, source, run_id=self._run_id)
+
     def _no_result(self, book: RunBook, code: str, message: str, status: str = "failed") -> dict[str, Any]:
         """The result object of a run that ended without avatars."""
         rules = AvatarRules(as_of=book.started_at, months_back=book.org.avatars.months_back)
@@ -194,11 +202,21 @@ class SyncSession(dg.ConfigurableResource):
                 book.result = self._no_result(book, book.errors[0]["code"], book.errors[0]["message"])
             seconds = round(time.perf_counter() - book.begun, 3)
             self._save(book, status=book.status(), finished_at=utc_now(), duration_seconds=seconds)
+            self._save_status(book)
         for client in self._clients.values():
-            if isinstance(client, OdooClient):
+            if not isinstance(client, SyncError):
                 client.close()
         if self._warehouse is not None:
             self._warehouse.close()
+
+
+def _step_name(context: Context) -> str:
+    """The asset's key, or the op's name where a step is none or several assets."""
+    if isinstance(context, dg.AssetExecutionContext):
+        if len(context.selected_asset_keys) == 1:
+            return context.asset_key.to_user_string()
+        context = context.op_execution_context
+    return str(context.op_handle.name)
 
 
 def _answers(client: OdooClient) -> bool:
@@ -210,4 +228,5 @@ def _answers(client: OdooClient) -> bool:
 
 
 def _failure(error: SyncError) -> dg.Failure:
-    return dg.Failure(description=error.message, metadata={"code": error.code}, allow_retries=False)
+    metadata: dict[str, Any] = {"code": error.code, "is_configuration": isinstance(error, ConfigurationError)}
+    return dg.Failure(description=error.message, metadata=metadata, allow_retries=False)

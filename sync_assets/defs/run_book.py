@@ -1,12 +1,16 @@
 """One organisation's run: what is known about it so far, and what each of its steps may use and must report."""
 
 import time
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sync_assets.connections import Org
-from sync_assets.extraction.odoo import Landing, StreamResult
+from sync_assets.extraction.alleaves_landing import PosLanding
+from sync_assets.extraction.odoo import Landing
+from sync_assets.extraction.results import StreamResult
 from sync_assets.tables.spec import Table
 from sync_assets.warehouse import Changes, Warehouse, books, queries
 
@@ -15,7 +19,9 @@ if TYPE_CHECKING:
 
 
 # Jobs that are not meant to end in avatars: what they did manage counts.
-WITHOUT_AVATARS = ("reconcile", "odoo_history")
+WITHOUT_AVATARS = ("reconcile", "odoo_history", "pos_sync", "pos_history")
+# Problems that say nothing against the rows that were read.
+WARNINGS = ("schema_drift", "orders_hidden", "location_unread", "total_mismatch")
 
 
 @dataclass
@@ -28,7 +34,9 @@ class RunBook:
     errors: list[dict[str, str]] = field(default_factory=list)
     warnings: list[dict[str, str]] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    findings: Counter[str] = field(default_factory=Counter)
     result: dict[str, Any] | None = None
+    was_spending_computed: bool = False
     was_stopped: bool = False
     expects_avatars: bool = True
 
@@ -37,9 +45,9 @@ class RunBook:
             return "interrupted"
         if not self.errors and (self.result is None or self.result["status"] == "ok"):
             return "ok"
-        if self.result is not None:
-            return "partial" if self.result["success"] else "failed"
-        return "partial" if self.counts and not self.expects_avatars else "failed"
+        if not self.expects_avatars:
+            return "partial" if self.counts else "failed"
+        return "partial" if self.result is not None and self.result["success"] else "failed"
 
 
 @dataclass(frozen=True)
@@ -70,22 +78,42 @@ class Step:
     def odoo_landing(self) -> Landing:
         """Raises ConfigurationError or SourceUnavailable when the organisation's Odoo cannot be used."""
 
-        def log_progress(stream: str, rows: int) -> None:
-            if rows >= progress["next"]:
-                self.log.info(f"{stream}: {rows:,} rows read so far")
-                progress["next"] = rows + 50_000
-
-        progress = {"next": 50_000}
         return Landing(
             warehouse=self.warehouse,
-            client=self.session.odoo(self.org),
+            client=self.session.client(self.org, "odoo"),
             org=self.org.org_id,
             run_id=self.session.run_id,
             started_at=self.started_at,
             is_full=self.session.full,
             accept_deletions=self.session.accept_deletions,
-            on_progress=log_progress,
+            on_progress=self._progress_log(50_000),
         )
+
+    def pos_landing(self) -> PosLanding:
+        """Raises ConfigurationError or SourceUnavailable when the organisation's Alleaves cannot be used."""
+        client = self.session.client(self.org, "alleaves")
+        return PosLanding(
+            warehouse=self.warehouse,
+            client=client,
+            connection=client.connection,
+            org_id=self.org.org_id,
+            run_id=self.session.run_id,
+            started_at=self.started_at,
+            is_full=self.session.full,
+            accept_shrink=self.session.accept_catalogue_shrink,
+            on_progress=self._progress_log(5_000),
+        )
+
+    def _progress_log(self, every: int) -> Callable[[str, int], None]:
+        following = every
+
+        def log_progress(stream: str, rows: int) -> None:
+            nonlocal following
+            if rows >= following:
+                self.log.info(f"{stream}: {rows:,} rows read so far")
+                following = rows + every
+
+        return log_progress
 
     def record(self, table: Table, changes: Changes, *, extracted: int = 0, rejected: int = 0) -> None:
         self.book.counts[str(table)] = {
@@ -98,15 +126,17 @@ class Step:
         }
 
     def record_stream(self, result: StreamResult) -> None:
-        """Guards and differing totals make a run partial; schema drift is a warning."""
+        """Guards and differing totals make a run partial; what may be as it should be is a warning."""
         for problem in result.problems:
             entry = {"step": self.name, **problem}
-            (self.book.warnings if problem["code"] == "schema_drift" else self.book.errors).append(entry)
+            (self.book.warnings if problem["code"] in WARNINGS else self.book.errors).append(entry)
             self.log.warning(problem["message"])
+        self.book.findings += result.warnings
 
     def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
         """Records rejects of a complete pass over `entity`; open ones that were not met again are closed."""
         org = self.org.org_id
+        self.book.findings.update(reject["code"] for reject in rejects)
         count = books.save_rejects(self.warehouse, org, source, rejects, run_id=self.session.run_id, at=self.started_at)
         books.resolve_rejects(self.warehouse, org, source, entity, before=self.started_at)
         return count

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from sync_assets.connections import Connections, load_connections
-from sync_assets.defs.jobs import freshness, odoo_sync, rescore
+from sync_assets.defs.jobs import freshness, odoo_sync, pos_sync, rescore
 from sync_assets.defs.reconcile import reconcile
 from sync_assets.settings import get_settings
 
@@ -25,6 +25,13 @@ def runs_for(context: dg.ScheduleEvaluationContext, org_ids: list[str]) -> Itera
             yield dg.RunRequest(run_key=f"{org_id}|{tick.isoformat()}", partition_key=org_id)
 
 
+def busy_orgs(instance: dg.DagsterInstance) -> set[str]:
+    """Organisations whose run of the point of sale has not ended: a second one would only wait behind it."""
+    unfinished = [dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED]
+    runs = instance.get_runs(dg.RunsFilter(job_name=pos_sync.name, statuses=unfinished))
+    return {run.tags["dagster/partition"] for run in runs if "dagster/partition" in run.tags}
+
+
 @dg.schedule(
     job=odoo_sync,
     cron_schedule="0 * * * *",
@@ -34,6 +41,19 @@ def runs_for(context: dg.ScheduleEvaluationContext, org_ids: list[str]) -> Itera
 def odoo_sync_hourly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every active organisation with an Odoo connection, every hour."""
     yield from runs_for(context, [o.org_id for o in connections().active.values() if o.sources.odoo])
+
+
+@dg.schedule(
+    job=pos_sync,
+    cron_schedule="*/30 * * * *",
+    execution_timezone="UTC",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def pos_sync_half_hourly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+    """Every active organisation with a point of sale, every half hour, unless its last run still waits or runs."""
+    busy = busy_orgs(context.instance)
+    due = [o.org_id for o in connections().active.values() if o.sources.alleaves and o.org_id not in busy]
+    yield from runs_for(context, due)
 
 
 @dg.schedule(

@@ -1,11 +1,17 @@
-"""What is watched between the schedules: the connections file, so that a new organisation needs no deployment."""
+"""What is watched between the schedules: the connections file, so that a new organisation needs no deployment, and the
+runs, so that a killed one holds nobody up."""
 
 import dagster as dg
 
+from sync_assets.clock import utc_now
 from sync_assets.connections import load_connections
+from sync_assets.defs.dead_runs import end_dead_runs
 from sync_assets.defs.partitions import org_partitions
-from sync_assets.errors import ConfigurationError
+from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.settings import get_settings
+from sync_assets.warehouse import Warehouse
+from sync_assets.warehouse.embedded import database_url
+from sync_assets.warehouse.migrate import check_migrated
 
 
 def partition_changes(wanted: set[str], known: set[str]) -> tuple[list[str], list[str]]:
@@ -31,3 +37,18 @@ def org_partitions_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResul
     if not requests:
         return dg.SkipReason("; ".join(found.problems) or "Nothing changed in the connections file")
     return dg.SensorResult(dynamic_partitions_requests=requests)
+
+
+@dg.sensor(minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
+def dead_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+    """Ends runs whose process was killed, so that the queue lets the next run of their organisation start."""
+    try:
+        url = database_url()
+        check_migrated(url)
+        with Warehouse(url) as warehouse:
+            ended = end_dead_runs(context.instance, warehouse, now=utc_now())
+    except SyncError as error:
+        return dg.SkipReason(error.message)
+    for run_id in ended:
+        context.log.warning(f"Ended run {run_id}: its process had died")
+    return dg.SkipReason(f"Ended: {', '.join(ended)}" if ended else "No started run has lost its process")

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
-import sqlalchemy as sa
 from dagster import Field
 from dagster_postgres import DagsterPostgresStorage
 
 from sync_assets.settings import get_settings
+from sync_assets.warehouse.connecting import with_timeout
 from sync_assets.warehouse.embedded import database_url, ensure_database
+from sync_assets.warehouse.urls import check_reachable, explained, read_url
 
 
 def dagster_url() -> str:
-    """DAGSTER_DATABASE_URL, or a database `<name>_dagster` on the warehouse's server, created when it is missing."""
+    """DAGSTER_DATABASE_URL, or a database `<name>_dagster` on the warehouse's server, created when it is missing.
+
+    Raises ConfigurationError when it cannot be used.
+    """
     given = get_settings().dagster_database_url
-    url = sa.make_url(
-        (given.get_secret_value() if given else database_url()).replace("postgres://", "postgresql://", 1)
-    )
+    setting = "DAGSTER_DATABASE_URL" if given else "DATABASE_URL"
+    url = read_url(given.get_secret_value() if given else database_url(), setting=setting)
     # SQLAlchemy 2.1 takes psycopg 3 for a plain postgresql:// URL, which cannot run dagster-postgres's NOTIFY.
-    url = url.set(drivername="postgresql+psycopg2")
-    if given is None:
+    url = with_timeout(url.set(drivername="postgresql+psycopg2"))
+    if given is not None:
+        # Dagster itself would try for minutes and then show a traceback.
+        check_reachable(url, setting=setting)
+    else:
         url = url.set(database=f"{url.database}_dagster")
         server = url.set(drivername="postgresql", database="postgres").render_as_string(hide_password=False)
 
@@ -28,7 +34,8 @@ def dagster_url() -> str:
             DagsterPostgresStorage(url.set(database=database).render_as_string(hide_password=False))
 
         # Dagster creates its tables in many small steps and takes a database that was left halfway for an old one.
-        ensure_database(server, str(url.database), create_tables)
+        with explained(setting, f"create the database {url.database}, or set DAGSTER_DATABASE_URL"):
+            ensure_database(server, str(url.database), create_tables)
     return url.render_as_string(hide_password=False)
 
 

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 
 from sync_assets.clock import utc_now
-from sync_assets.errors import ConfigurationError, GuardTripped
+from sync_assets.errors import ConfigurationError, GuardTripped, SyncError
 from sync_assets.extraction.parallel import in_parallel
+from sync_assets.extraction.results import StreamResult
 from sync_assets.sources.odoo import (
+    PART_OF_ORDERS,
     STREAMS,
     FieldPlan,
     OdooClient,
@@ -25,6 +28,7 @@ from sync_assets.sources.odoo import (
     plan_fields,
     read_pages,
     read_records,
+    sees_all_orders,
     window_domain,
 )
 from sync_assets.tables.ops import SYNC_CURSORS
@@ -36,23 +40,6 @@ SOURCE = "odoo"
 ROWS_PER_SHARD = 20_000
 FULL_READ_GUARD = ShrinkGuard(share=0.5, rows=20, code="full_read_shrunk")
 DELETION_GUARD = ShrinkGuard(share=0.05, rows=20, code="deletions_guard")
-
-
-@dataclass
-class StreamResult:
-    """What one stream did: rows received and what they changed; `problems` are facts that checks show, not failures."""
-
-    stream: str
-    status: str = "ok"
-    extracted: int = 0
-    rejected: int = 0
-    changes: Changes = field(default_factory=Changes)
-    calls: int = 0
-    pages: int = 0
-    rows_held: int = 0
-    seconds: float = 0.0
-    drift: list[str] = field(default_factory=list)
-    problems: list[dict[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -84,6 +71,8 @@ def sync_stream(landing: Landing, stream: Stream) -> StreamResult:
         elif stream.incremental:
             read_window(landing, stream, plan, result)
             find_deletions(landing, stream, plan, result)
+            if stream.model == "sale.order":
+                warn_of_hidden_orders(landing, result)
         else:
             read_whole(landing, stream, plan, result)
     except Exception as error:
@@ -165,7 +154,8 @@ def read_window(landing: Landing, stream: Stream, plan: FieldPlan, result: Strea
         cursor["last_id"], cursor["page_size"], cursor["updated_at"] = page.last_id, page.page_size, utc_now()
         if page.is_last:
             cursor["lo"], cursor["hi"], cursor["last_id"] = cursor["hi"], None, 0
-        land(landing, stream.table, page, result, cursor=cursor)
+        # Reading everything again means what it finds, also where a restored backup carries older write dates.
+        land(landing, stream.table, page, result, cursor=cursor, touch_write_date=landing.is_full)
     if len(cursors) > 1:
         only = {**cursors[0], "end_id": None, "lo": min(row["lo"] for row in cursors.values())}
         books.replace_cursors(landing.warehouse, landing.org, SOURCE, stream.name, [only])
@@ -224,19 +214,24 @@ def stamp(landing: Landing, table: Table, block: pa.Table) -> pa.Table:
 
 
 def read_whole(landing: Landing, stream: Stream, plan: FieldPlan, result: StreamResult) -> None:
-    """Replaces the organisation's rows by all rows of the source; a suspicious loss keeps the old rows."""
+    """Replaces the organisation's rows by all rows of the source; a suspicious loss keeps the old rows.
+
+    A row that could not be read this time is not gone, so its old version stays.
+    """
 
     def blocks() -> Iterator[pa.Table]:
         for page in read_pages(landing.client, stream, plan, org=landing.org):
-            if page.rejects:
-                rejects.extend(page.rejects)
+            rejects.extend(page.rejects)
+            unread.extend(int(one["record_key"]) for one in page.rejects if one["record_key"])
             _count_page(landing, page, result)
             yield stamp(landing, stream.table, page.table)
 
     rejects: list[dict[str, Any]] = []
+    unread: list[int] = []
     guard = None if landing.accept_deletions else FULL_READ_GUARD
+    kept = [("id", "not in", unread)]
     try:
-        result.changes += landing.warehouse.replace(stream.table, blocks(), landing.org, guard=guard)
+        result.changes += landing.warehouse.replace(stream.table, blocks(), landing.org, guard=guard, where=kept)
     except GuardTripped as error:
         result.problems.append({"code": error.code, "message": error.message})
     result.rejected += books.save_rejects(
@@ -258,6 +253,13 @@ def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: St
     result.changes += Changes(deleted=deleted)
     for page in read_records(landing.client, stream, plan, missing, org=landing.org):
         land(landing, stream.table, page, result)
+
+
+def warn_of_hidden_orders(landing: Landing, result: StreamResult) -> None:
+    """Odoo shows a user without the right to all orders a part of them and says nothing."""
+    with suppress(SyncError):  # a server that does not tell its groups is no reason to fail
+        if not sees_all_orders(landing.client):
+            result.problems.append({"code": "orders_hidden", "message": f"{landing.org}: {PART_OF_ORDERS}"})
 
 
 def _count_page(landing: Landing, page: Page, result: StreamResult) -> None:

@@ -42,9 +42,11 @@ def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
         yield
         return
     with tempfile.TemporaryFile() as said:
-        # A session of its own, so that Ctrl-C in the terminal does not end it before the command that uses it.
+        # A session of its own, so that Ctrl-C in the terminal does not end it before the command that uses it; its
+        # standard input ends with that command, however that is killed.
         process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "sync_assets", "sandbox", "--port", str(port)],
+            [sys.executable, "-m", "sync_assets", "sandbox", "--port", str(port), "--until-eof"],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=said,
             start_new_session=True,
@@ -60,4 +62,4 @@ def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.wait(timeout=10)
+            process.communicate(timeout=10)

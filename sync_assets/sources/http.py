@@ -5,6 +5,7 @@ What an answer means belongs to the client of each system, not here.
 
 from __future__ import annotations
 
+import logging
 import random
 import socket
 import ssl
@@ -24,8 +25,12 @@ import tenacity
 from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK
 from sync_assets.errors import ConfigurationError, SourceUnavailable
+from sync_assets.sources.retry_budget import RetryBudget
 
 T = TypeVar("T")
+
+# Its debug messages show the headers of answers, which may repeat the secret.
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 USER_AGENT = "sync_assets"
 MAX_ANSWER_BYTES = 512 * 1024 * 1024
@@ -56,26 +61,39 @@ class Unavailable(SourceUnavailable):
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often and how patiently SourceUnavailable is retried. Durations in seconds; `sleep` is replaced in tests."""
+    """How often and how patiently SourceUnavailable is retried. Durations in seconds; `sleep` is replaced in tests.
+
+    `total_seconds` bounds the tries of one call, `budget` the futile tries of all calls of a run. Each wait is the one before times `growth`, give or take the part `spread`. The server's own wish comes on top;
+    with `longest_wish` it replaces the wait, and one beyond that many seconds ends the tries at once.
+    """
 
     attempts: int = 5
     first_wait: float = 1.0
     longest_wait: float = 60.0
     total_seconds: float = 900.0
+    growth: float = 2.0
+    spread: float = 0.25
+    longest_wish: float | None = None
+    budget: RetryBudget = field(default_factory=RetryBudget, repr=False)
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
     def wait(self, attempt: int, error: BaseException | None) -> float:
-        """Seconds before the next try: doubling with a random part, never less than the server asked for."""
-        doubled = self.first_wait * 2 ** (attempt - 1) * random.uniform(0.75, 1.25)  # noqa: S311
-        return max(min(doubled, self.longest_wait), getattr(error, "retry_after", None) or 0.0)
+        """Seconds before the next try: growing with a random part, never less than the server asked for."""
+        wish = getattr(error, "retry_after", None)
+        if self.longest_wish is not None and wish is not None:
+            return float(wish)
+        own = self.first_wait * self.growth ** (attempt - 1) * random.uniform(1 - self.spread, 1 + self.spread)  # noqa: S311
+        return max(min(own, self.longest_wait), wish or 0.0)
 
     def run(
         self, attempt: Callable[[], T], *, may_stop: Callable[[int, BaseException | None], bool] | None = None
     ) -> T:
         """Calls `attempt` until it succeeds. The last SourceUnavailable is raised when tries or time are used up.
 
-        `may_stop(tries, error)` replaces the limit of tries.
+        `may_stop(tries, error)` replaces the limit of tries. Nothing is tried again once the budget is used up.
         """
+        if self.budget.is_used_up:
+            return self._run_once(attempt)
         out_of_time = tenacity.stop_before_delay(self.total_seconds)
 
         def wait(state: tenacity.RetryCallState) -> float:
@@ -83,6 +101,9 @@ class RetryPolicy:
 
         def stop(state: tenacity.RetryCallState) -> bool:
             tries = state.attempt_number
+            wish = getattr(_failure(state), "retry_after", None)
+            if self.longest_wish is not None and (wish or 0.0) > self.longest_wish:
+                return True
             return out_of_time(state) or (may_stop(tries, _failure(state)) if may_stop else tries >= self.attempts)
 
         retrying = tenacity.Retrying(
@@ -92,7 +113,22 @@ class RetryPolicy:
             wait=wait,
             stop=stop,
         )
-        return retrying(attempt)
+        begun = time.monotonic()
+        try:
+            return retrying(attempt)
+        except SourceUnavailable:
+            self.budget.charge(max(time.monotonic() - begun, retrying.statistics["idle_for"]))
+            raise
+
+    def _run_once(self, attempt: Callable[[], T]) -> T:
+        try:
+            return attempt()
+        except SourceUnavailable as error:
+            error.message += (
+                f"; not tried again, since failing calls have cost this run {self.budget.seconds:g} s already"
+            )
+            error.args = (error.message,)
+            raise
 
 
 def _failure(state: tenacity.RetryCallState) -> BaseException | None:
@@ -169,9 +205,12 @@ class Answer:
         )
 
 
-def new_http(url: str, *, timeout_seconds: float, parallel: int = 1) -> httpx.Client:
+def new_http(
+    url: str, *, timeout_seconds: float, parallel: int = 1, transport: httpx.BaseTransport | None = None
+) -> httpx.Client:
     """An HTTP/1.1 client with keep-alive and gzip that follows no redirect."""
     return httpx.Client(
+        transport=transport,
         timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10.0)),
         limits=httpx.Limits(max_connections=parallel, max_keepalive_connections=parallel),
         headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"},
@@ -181,11 +220,19 @@ def new_http(url: str, *, timeout_seconds: float, parallel: int = 1) -> httpx.Cl
     )
 
 
-def send(http: httpx.Client, request: httpx.Request, *, who: str, timeout_seconds: float) -> Answer:
+def send(
+    http: httpx.Client,
+    request: httpx.Request,
+    *,
+    who: str,
+    timeout_seconds: float,
+    refuse: Callable[[Answer, str], None] | None = None,
+) -> Answer:
     """Sends one request and reads the whole answer within `timeout_seconds`.
 
     Raises ConfigurationError for a redirect or a bad certificate, and Unavailable for everything that may pass, error
     statuses included. `who` begins each message. Other error statuses are returned for the caller to explain.
+    `refuse(answer, who)` raises in place of `refuse_passing`, for systems that explain their statuses themselves.
     """
     deadline = time.monotonic() + timeout_seconds
     request.extensions = {**request.extensions, "timeout": _timeouts(timeout_seconds)}
@@ -196,7 +243,8 @@ def send(http: httpx.Client, request: httpx.Request, *, who: str, timeout_second
         failure = _explain(error, who, request.url.host, timeout_seconds)
     else:
         answer = Answer(response.status_code, response.headers, body, response.num_bytes_downloaded)
-        _refuse(answer, who, request.url)
+        _refuse_redirect(answer, who, request.url)
+        (refuse or refuse_passing)(answer, who)
         return answer
     # Raised outside the handler: httpx's error holds the request, and the request holds the secret.
     raise failure
@@ -255,14 +303,18 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _refuse(answer: Answer, who: str, url: httpx.URL) -> None:
-    status = answer.status
-    if 300 <= status < 400:
+def _refuse_redirect(answer: Answer, who: str, url: httpx.URL) -> None:
+    if 300 <= answer.status < 400:
         target = url.join(answer.headers.get("location", "/"))
         raise ConfigurationError(
             f"{who}: the server redirects to {target.scheme}://{target.netloc.decode()}; set that address as url",
             code="redirected",
         )
+
+
+def refuse_passing(answer: Answer, who: str) -> None:
+    """Raises Unavailable for an error status that may pass."""
+    status = answer.status
     if status == 429:
         raise Unavailable(
             f"{who}: too many calls (status 429); lower calls_per_second",

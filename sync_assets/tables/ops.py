@@ -82,7 +82,7 @@ SYNC_STREAMS = Table(
     ),
 )
 
-SYNC_STATES = ("success", "partial", "failed", "running")
+SYNC_STATES = ("success", "partial", "failed")
 
 SYNC_STATUS = Table(
     "ops",
@@ -92,8 +92,8 @@ SYNC_STATUS = Table(
     (
         ORG,
         SOURCE,
-        Column("state", "text", "How the last run ended", allowed=SYNC_STATES),
-        Column("last_attempt_at", "timestamp", "Start of the last run"),
+        Column("state", "text", "How the last ended run went; null before", nullable=True, allowed=SYNC_STATES),
+        Column("last_attempt_at", "timestamp", "Start of the last ended run", nullable=True),
         Column("last_sync_at", "timestamp", "Start of the last run in which every step succeeded", nullable=True),
         Column("customers_synced_at", "timestamp", "Last complete reading of the customers", nullable=True),
         Column("orders_synced_at", "timestamp", "Last complete reading of the orders", nullable=True),
@@ -106,7 +106,7 @@ SYNC_STATUS = Table(
         Column("last_error", "text", "Message of the last error; null after a success", nullable=True),
         Column("last_error_step", "text", "Step of the last error", nullable=True),
         Column("warnings", "json", "Number of findings of the last run by code", default="'{}'"),
-        Column("run_id", "text", "Last run"),
+        Column("run_id", "text", "Last ended run", nullable=True),
     ),
 )
 

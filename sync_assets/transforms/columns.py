@@ -24,6 +24,11 @@ def to_arrow(frame: pd.DataFrame | pa.Table) -> pa.Table:
     return pa.table({name: frame[name].array.__arrow_array__() for name in frame.columns})
 
 
+def arrow_frame(block: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a frame with Arrow types."""
+    return block.to_pandas(types_mapper=pd.ArrowDtype)
+
+
 def to_frame(table: Table, size: int, columns: dict[str, Any]) -> pd.DataFrame:
     """A frame of `table` from Arrow columns; a plain Python value stands for `size` equal ones."""
     arrays = {}
@@ -31,7 +36,7 @@ def to_frame(table: Table, size: int, columns: dict[str, Any]) -> pd.DataFrame:
         kind = table.column[name].arrow_type
         is_column = isinstance(values, pa.Array | pa.ChunkedArray)
         arrays[name] = values if is_column else pa.repeat(pa.scalar(values, kind), size)
-    return table.frame(pa.table(arrays).to_pandas(types_mapper=pd.ArrowDtype))
+    return table.frame(arrow_frame(pa.table(arrays)))
 
 
 def look_up(keys: Any, known: Any, values: Any) -> Any:

@@ -111,13 +111,23 @@ def _read_phone(placed: str) -> str | None:
     if first.startswith("00"):
         first = "+" + first[2:]
     try:
-        number = phonenumbers.parse(first, country)
+        whole = [phonenumbers.parse(first, country)]
     except phonenumbers.NumberParseException:
-        return None
+        whole = []
+    numbers = [number for number in whole if _is_plausible(number)] or _numbers_within(first, country)
+    return phonenumbers.format_number(numbers[0], phonenumbers.PhoneNumberFormat.E164) if len(numbers) == 1 else None
+
+
+def _is_plausible(number: Any) -> bool:
+    """Only the length is judged: numbering plans change faster than any list of them."""
     digits = len(phonenumbers.national_significant_number(number))
-    # Only the length is judged: numbering plans change faster than any list of them.
-    is_plausible = digits == 9 if number.country_code == _FRANCE else 6 <= digits <= 12
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if is_plausible else None
+    return digits == 9 if number.country_code == _FRANCE else 6 <= digits <= 12
+
+
+def _numbers_within(text: str, country: str) -> list[Any]:
+    """The numbers in a text with a remark, such as "01 99 00 00 25 (bureau)"."""
+    found = phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.POSSIBLE)
+    return [match.number for match in found if _is_plausible(match.number)]
 
 
 def split_names(names: Any) -> tuple[Any, Any]:

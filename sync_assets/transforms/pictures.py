@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -19,13 +18,23 @@ from sync_assets.tables.canonical import SALES_ORDERS
 from sync_assets.tables.marts import CUSTOMER_AVATARS
 from sync_assets.transforms.avatar_arrow import INSTANT, Frame, booleans, columns_of, integers
 from sync_assets.transforms.avatar_plan import AvatarRules
+from sync_assets.transforms.drawing import (
+    AMBER,
+    BLUE,
+    GREEN,
+    INK,
+    QUIET,
+    RED,
+    dress,
+    new_figure,
+    say_empty,
+    short_number,
+    to_png,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-INK, QUIET, GRID = "#1f2933", "#7b8794", "#e4e7eb"
-BLUE, GREEN, RED, AMBER = "#3b6fb6", "#3a9d6e", "#c8553d", "#d9a13b"
 BINS = np.arange(0, 110, 10)
 SCORES = (
     ("health_score", "Health", GREEN),
@@ -40,18 +49,18 @@ MONTHS_SHOWN = 24
 def score_histograms(avatars: Frame) -> bytes:
     """The four scores of the active avatars, ten points to a bar."""
     columns = _active_scores(avatars)
-    figure = _figure(9, 5.2)
+    figure = new_figure(9, 5.2)
     for place, (name, title, colour) in enumerate(SCORES, start=1):
         axes = figure.add_subplot(2, 2, place)
         _histogram(axes, columns[name], title, colour)
-    return _png(figure)
+    return to_png(figure)
 
 
 def health_histogram(avatars: Frame) -> bytes:
     """The health of the active avatars, ten points to a bar."""
-    figure = _figure(7, 3.4)
+    figure = new_figure(7, 3.4)
     _histogram(figure.add_subplot(), _active_scores(avatars)["health_score"], "Health of active customers", GREEN)
-    return _png(figure)
+    return to_png(figure)
 
 
 def revenue_by_month(orders: Frame, rules: AvatarRules) -> list[tuple[date, Decimal]]:
@@ -73,22 +82,22 @@ def revenue_by_month(orders: Frame, rules: AvatarRules) -> list[tuple[date, Deci
 def revenue_chart(months: Iterable[tuple[date, Decimal]], *, currency: str) -> bytes:
     """Revenue per month as bars, the latest two years."""
     shown = list(months)[-MONTHS_SHOWN:]
-    figure = _figure(8, 3.4)
+    figure = new_figure(8, 3.4)
     axes = figure.add_subplot()
     places = np.arange(len(shown))
     axes.bar(places, [float(revenue) for _, revenue in shown], width=0.72, color=BLUE, zorder=2)
     every = max(1, len(shown) // 12 + (len(shown) % 12 > 0))
     axes.set_xticks(places[::every], [f"{month:%Y-%m}" for month, _ in shown][::every], rotation=45, ha="right")
-    axes.yaxis.set_major_formatter(lambda value, _: _short(value))
-    _dress(axes, f"Revenue by month ({currency})")
+    axes.yaxis.set_major_formatter(lambda value, _: short_number(value))
+    dress(axes, f"Revenue by month ({currency})")
     if not shown:
-        _say_empty(axes)
-    return _png(figure)
+        say_empty(axes)
+    return to_png(figure)
 
 
 def action_bars(counts: Mapping[str, int]) -> bytes:
     """How many avatars a run created, updated, left unchanged and deactivated."""
-    figure = _figure(7, 2.6)
+    figure = new_figure(7, 2.6)
     axes = figure.add_subplot()
     values = [int(counts.get(name, 0)) for name, _ in ACTIONS]
     bars = axes.barh(
@@ -97,26 +106,16 @@ def action_bars(counts: Mapping[str, int]) -> bytes:
     axes.bar_label(bars, labels=[f"{value:,}" for value in values], padding=4, color=INK, fontsize=9)
     axes.invert_yaxis()
     axes.set_xlim(0, max(max(values), 1) * 1.15)
-    _dress(axes, "Customer avatars in this run")
+    dress(axes, "Customer avatars in this run")
     axes.grid(visible=False)
     axes.set_xticks([])
-    return _png(figure)
+    return to_png(figure)
 
 
 def _active_scores(avatars: Frame) -> dict[str, np.ndarray]:
     table = columns_of(avatars, CUSTOMER_AVATARS, ["is_active", *(name for name, _, _ in SCORES)])
     active = table.filter(booleans(table["is_active"]))
     return {name: integers(active[name]) for name, _, _ in SCORES}
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    # Without pyplot there is no global state, so runs in threads cannot disturb each other.
-    figure = Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    return figure
 
 
 def _histogram(axes: Axes, scores: np.ndarray, title: str, colour: str) -> None:
@@ -127,42 +126,10 @@ def _histogram(axes: Axes, scores: np.ndarray, title: str, colour: str) -> None:
     axes.set_xlim(0, 100)
     axes.set_xticks(range(0, 101, 20))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    _dress(axes, title)
+    dress(axes, title)
     if len(scores):
         middle = float(np.median(scores))
         axes.axvline(middle, color=INK, linewidth=1, linestyle=(0, (4, 3)), zorder=3)
         axes.set_title(f"median {middle:g}", loc="right", fontsize=9, color=QUIET)
     else:
-        _say_empty(axes)
-
-
-def _dress(axes: Axes, title: str) -> None:
-    axes.set_title(title, loc="left", fontsize=11, color=INK, fontweight="bold")
-    axes.tick_params(colors=QUIET, labelsize=8.5, length=0)
-    axes.grid(axis="y", color=GRID, linewidth=0.8, zorder=0)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    axes.spines["bottom"].set(visible=True, color=GRID)
-
-
-def _say_empty(axes: Axes) -> None:
-    axes.set_yticks([])
-    axes.text(0.5, 0.5, "nothing yet", transform=axes.transAxes, ha="center", va="center", color=QUIET)
-
-
-def _short(value: float) -> str:
-    """A number as an axis shows it.
-
-    >>> _short(1_500_000), _short(20_000), _short(-250)
-    ('1.5M', '20k', '-250')
-    """
-    for size, unit in ((1e6, "M"), (1e3, "k")):
-        if abs(value) >= size:
-            return f"{value / size:g}{unit}"
-    return f"{value:g}"
-
-
-def _png(figure: Any) -> bytes:
-    image = BytesIO()
-    figure.savefig(image, format="png", metadata={"Software": None})
-    return image.getvalue()
+        say_empty(axes)

@@ -6,13 +6,13 @@ Runs and stream states are kept by a dry run too; everything else follows the wa
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from psycopg import sql
 
-from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STREAMS
+from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STATUS, SYNC_STREAMS
 from sync_assets.warehouse.difference import Changes
 from sync_assets.warehouse.warehouse import Warehouse, upsert
 
@@ -41,6 +41,35 @@ def open_run(warehouse: Warehouse, org: str, run_id: str, *, job: str, started_a
                 "result": None,
             },
         )
+
+
+def close_dead_runs(warehouse: Warehouse, *, before: datetime) -> None:
+    """Runs begun before that instant whose organisation nobody holds locked become `interrupted`: their process died.
+
+    The locks are read and not tried, so that no run that starts meanwhile finds its organisation locked.
+    """
+    with warehouse.transaction(always_commit=True) as connection:
+        connection.execute(
+            "UPDATE ops.sync_runs SET status = 'interrupted' WHERE status = 'running' AND started_at < %s "
+            "AND hashtext(org_id) NOT IN (SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND granted "
+            "AND classid::int = hashtext('sync_assets') AND objsubid = 2 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
+            [before],
+        )
+
+
+def over_runs(warehouse: Warehouse, run_ids: list[str], *, before: datetime) -> set[str]:
+    """Those of the Dagster runs whose rows all say that nothing goes on: their process died, or ended before that instant.
+
+    A run that has no row yet is not among them.
+    """
+    rows = warehouse.query(
+        "SELECT run_id FROM ops.sync_runs WHERE run_id = ANY(%(ids)s) GROUP BY run_id "
+        "HAVING bool_and(status <> 'running' AND (finished_at IS NULL OR finished_at < %(before)s))",
+        ids=run_ids,
+        before=before,
+    )
+    return {row["run_id"] for row in rows}
 
 
 def refuse_run(
@@ -154,14 +183,34 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
 
 
-def resolve_rejects(warehouse: Warehouse, org: str, source: str, entity: str, *, before: datetime) -> int:
-    """Closes the open rejects of an entity that a complete pass, begun at `before`, no longer met."""
+def resolve_rejects(
+    warehouse: Warehouse,
+    org: str,
+    source: str,
+    entity: str,
+    *,
+    before: datetime,
+    record_keys: Sequence[str] | None = None,
+) -> int:
+    """Closes the open rejects of an entity that a complete pass, begun at `before`, no longer met.
+
+    With `record_keys`, only those of these records and of their parts, whose keys follow after a slash.
+    """
+    only = sql.SQL("") if record_keys is None else sql.SQL(" AND split_part(record_key, '/', 1) = ANY(%(keys)s)")
     with warehouse.transaction() as connection:
         return connection.execute(
-            "UPDATE ops.rejected_rows SET resolved_at = %s, resolution = 'superseded' WHERE org_id = %s AND source = %s "
-            "AND entity = %s AND resolved_at IS NULL AND last_seen < %s",
-            [before, org, source, entity, before],
+            sql.SQL(
+                "UPDATE ops.rejected_rows SET resolved_at = %(at)s, resolution = 'superseded' WHERE org_id = %(org)s "
+                "AND source = %(source)s AND entity = %(entity)s AND resolved_at IS NULL AND last_seen < %(at)s{}"
+            ).format(only),
+            {"at": before, "org": org, "source": source, "entity": entity, "keys": list(record_keys or ())},
         ).rowcount
+
+
+def save_status(warehouse: Warehouse, org: str, source: str, **values: Any) -> None:
+    """Writes columns of the source's row in ops.sync_status; the others stay."""
+    with warehouse.transaction() as connection:
+        upsert(connection, SYNC_STATUS, {"org_id": org, "source": source, **values})
 
 
 def save_fields(warehouse: Warehouse, org: str, model: str, rows: list[dict[str, Any]]) -> Changes:

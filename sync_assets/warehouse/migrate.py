@@ -12,9 +12,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from sync_assets.errors import ConfigurationError, SourceUnavailable
+from sync_assets.errors import ConfigurationError
 from sync_assets.tables import SCHEMAS, metadata
-from sync_assets.warehouse.warehouse import engine_url
+from sync_assets.warehouse.connecting import engine_url, no_connection
+from sync_assets.warehouse.views import create_views, drop_views
 
 VERSION_SCHEMA = "ops"
 
@@ -33,15 +34,18 @@ def ignore_foreign(name: str | None, kind: str, parents: Any) -> bool:
 
 
 def _connect(url: str) -> sa.Connection:
+    engine = sa.create_engine(engine_url(url), poolclass=sa.NullPool)
     try:
-        return sa.create_engine(engine_url(url), poolclass=sa.NullPool).connect()
+        return engine.connect()
     except sa.exc.OperationalError as error:
-        reason = str(error.orig).strip().splitlines()[0]
-        raise SourceUnavailable(f"PostgreSQL does not answer: {reason}", code="warehouse_down") from None
+        raise no_connection(error.orig, engine.url) from None
 
 
 def migrate(url: str) -> tuple[str | None, str]:
-    """Applies what is missing; returns the revisions before and after. Two processes at once wait for each other."""
+    """Applies what is missing, views included; returns the revisions before and after.
+
+    Two processes at once wait for each other.
+    """
     with _connect(url) as connection:
         config = _config(connection)
         head = ScriptDirectory.from_config(config).get_current_head()
@@ -53,7 +57,9 @@ def migrate(url: str) -> tuple[str | None, str]:
             connection, opts={"version_table_schema": VERSION_SCHEMA}
         ).get_current_revision()
         if before != head:
+            drop_views(connection)
             command.upgrade(config, "head")
+        create_views(connection)
         connection.commit()
         return before, head
 

@@ -37,8 +37,30 @@ def recent_runs(warehouse: Warehouse, org: str | None = None, *, limit: int = 10
     )
 
 
+def run(warehouse: Warehouse, org: str, run_id: str) -> dict[str, Any] | None:
+    """The organisation's row of one run."""
+    rows = warehouse.query(
+        "SELECT * FROM ops.sync_runs WHERE org_id = %(org)s AND run_id = %(run)s", org=org, run=run_id
+    )
+    return rows[0] if rows else None
+
+
 def stream_states(warehouse: Warehouse, org: str) -> list[dict[str, Any]]:
     return warehouse.query("SELECT * FROM ops.sync_streams WHERE org_id = %(org)s ORDER BY source, stream", org=org)
+
+
+def known_sources(warehouse: Warehouse, org: str) -> set[str]:
+    """The sources from which anything was ever read."""
+    rows = warehouse.query("SELECT DISTINCT source FROM ops.sync_streams WHERE org_id = %(org)s", org=org)
+    return {row["source"] for row in rows}
+
+
+def sync_status(warehouse: Warehouse, org: str, source: str) -> dict[str, Any]:
+    """The source's row of ops.sync_status; empty before its first run."""
+    rows = warehouse.query(
+        "SELECT * FROM ops.sync_status WHERE org_id = %(org)s AND source = %(source)s", org=org, source=source
+    )
+    return rows[0] if rows else {}
 
 
 def open_rejects(warehouse: Warehouse, org: str) -> list[dict[str, Any]]:
@@ -73,11 +95,20 @@ def contract_violations(warehouse: Warehouse, table: Table, org: str) -> dict[st
     return {name: count for name, count in warehouse.query(statement)[0].items() if count}
 
 
-def count_rows(warehouse: Warehouse, table: Table, org: str) -> int:
-    statement = sql.SQL("SELECT count(*) AS n FROM {} WHERE org_id = {}").format(
-        sql.Identifier(table.schema, table.name), org
+def count_rows(warehouse: Warehouse, table: Table, org: str, **equal: str) -> int:
+    """Rows of the organisation; `equal` narrows them by columns."""
+    conditions = [sql.SQL("{} = {}").format(sql.Identifier(table.column[n].name), v) for n, v in equal.items()]
+    statement = sql.SQL("SELECT count(*) AS n FROM {} WHERE {}").format(
+        sql.Identifier(table.schema, table.name),
+        sql.SQL(" AND ").join([sql.SQL("org_id = {}").format(org), *conditions]),
     )
     return int(warehouse.query(statement)[0]["n"])
+
+
+def count_menu(warehouse: Warehouse, org: str) -> int:
+    """Products that are on the menu of the organisation's stores now."""
+    statement = "SELECT count(*) AS n FROM marts.menu_products WHERE org_id = %(org)s AND removed_at IS NULL"
+    return int(warehouse.query(statement, org=org)[0]["n"])
 
 
 def find_customers(warehouse: Warehouse, org: str, key: str) -> list[dict[str, Any]]:

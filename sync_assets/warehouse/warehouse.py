@@ -6,7 +6,8 @@ does not belong here; see `books.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
@@ -19,20 +20,17 @@ import sqlalchemy as sa
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from sync_assets.errors import AlreadyRunning, ContractBroken, SourceUnavailable
+from sync_assets.errors import AlreadyRunning, ContractBroken
 from sync_assets.tables.spec import Table
+from sync_assets.warehouse.connecting import engine_url, no_connection
 from sync_assets.warehouse.copy import copy_in, copy_out, select_list, to_arrow, to_frame
 from sync_assets.warehouse.difference import Changes, ShrinkGuard, apply_merge, apply_replace, create_stage
 
 Condition = tuple[str, str, Any]
 Frames: TypeAlias = "pd.DataFrame | pa.Table | Iterable[pd.DataFrame | pa.Table]"
 OPERATORS = {"=", "<", "<=", ">", ">="}
+LOCK_POLL_SECONDS = 1.0
 EVERYTHING = sql.SQL("true")
-
-
-def engine_url(url: str) -> sa.URL:
-    """`url` for SQLAlchemy with the psycopg 3 driver, whatever driver or alias it names."""
-    return sa.make_url(url.replace("postgres://", "postgresql://", 1)).set(drivername="postgresql+psycopg")
 
 
 class Warehouse:
@@ -70,9 +68,8 @@ class Warehouse:
     def _connect(self) -> Any:
         try:
             return self.engine.raw_connection()
-        except sa.exc.OperationalError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            raise SourceUnavailable(f"PostgreSQL does not answer: {reason}", code="warehouse_down") from None
+        except psycopg.OperationalError as error:  # a raw connection raises the driver's own
+            raise no_connection(error, self.engine.url) from None
 
     @contextmanager
     def transaction(self, *, always_commit: bool = False) -> Iterator[psycopg.Connection[Any]]:
@@ -123,12 +120,13 @@ class Warehouse:
     ) -> Changes:
         """Makes the organisation's rows equal to `frames`; unchanged rows get no new version.
 
-        `where` narrows which old rows are compared (and may be deleted). Raises ContractBroken when a frame does not
+        `where` narrows which old rows are compared (and may be deleted); it is looked at after the last frame was
+        taken, so a list in it may be filled by whoever brings the frames. Raises ContractBroken when a frame does not
         fit the table, GuardTripped when too much would disappear; nothing is written then.
         """
-        scope = sql.SQL(" AND ").join([EVERYTHING, *(_condition(table, condition) for condition in where)])
         with self.transaction() as connection:
             self._stage(connection, table, frames, org)
+            scope = sql.SQL(" AND ").join([EVERYTHING, *(_condition(table, condition) for condition in where)])
             try:
                 return apply_replace(connection, table, org, guard, scope)
             except psycopg.errors.UniqueViolation:
@@ -202,23 +200,28 @@ class Warehouse:
             names = [column.name for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def lock(self, org: str) -> None:
-        """Takes the organisation's lock until `close`, or the end of this process. Raises AlreadyRunning."""
+    def lock(self, org: str, *, wait_seconds: float = 0, on_wait: Callable[[], None] = lambda: None) -> None:
+        """Takes the organisation's lock until `close`, or the end of this process.
+
+        Waits that long for another holder to end, after a call of `on_wait`; then raises AlreadyRunning.
+        """
         if org in self._locks:
             return
+        deadline = time.monotonic() + wait_seconds
         held = self._connect()
-        connection = held.driver_connection
-        connection.autocommit = True
-        row = connection.execute("SELECT pg_try_advisory_lock(hashtext('sync_assets'), hashtext(%s))", [org]).fetchone()
-        if not row[0]:
-            since = connection.execute(
-                "SELECT max(started_at) FROM ops.sync_runs WHERE org_id = %s AND status = 'running'", [org]
-            ).fetchone()[0]
-            held.close()
-            when = f" since {since:%Y-%m-%d %H:%M:%S} UTC" if since else ""
-            raise AlreadyRunning(
-                f"{org}: already running{when}; wait for that run to end, or stop it in the Dagster UI"
-            )
+        try:
+            held.driver_connection.autocommit = True
+            is_locked = _try_lock(held.driver_connection, org)
+            if not is_locked and wait_seconds:
+                on_wait()
+            while not is_locked and (left := deadline - time.monotonic()) > 0:
+                time.sleep(min(left, LOCK_POLL_SECONDS))
+                is_locked = _try_lock(held.driver_connection, org)
+            if not is_locked:
+                raise AlreadyRunning(_already_running(held.driver_connection, org))
+        except BaseException:
+            held.invalidate()
+            raise
         self._locks[org] = held
 
     def _stage(self, connection: psycopg.Connection[Any], table: Table, frames: Frames, org: str) -> None:
@@ -227,6 +230,20 @@ class Warehouse:
         for block in blocks:
             check_contract(table, block, org)
             copy_in(connection, sql.Identifier("stage"), to_arrow(block))
+
+
+def _try_lock(connection: psycopg.Connection[Any], org: str) -> bool:
+    # `books.close_dead_runs` looks for this lock by its two numbers.
+    row = connection.execute("SELECT pg_try_advisory_lock(hashtext('sync_assets'), hashtext(%s))", [org]).fetchone()
+    return bool(row and row[0])
+
+
+def _already_running(connection: psycopg.Connection[Any], org: str) -> str:
+    row = connection.execute(
+        "SELECT max(started_at) FROM ops.sync_runs WHERE org_id = %s AND status = 'running'", [org]
+    ).fetchone()
+    when = f" since {row[0]:%Y-%m-%d %H:%M:%S} UTC" if row and row[0] else ""
+    return f"{org}: already running{when}; wait for that run to end, or stop it in the Dagster UI"
 
 
 def is_all_new(connection: psycopg.Connection[Any], table: Table, block: pa.Table, org: str) -> bool:
@@ -294,6 +311,8 @@ def _condition(table: Table, condition: Condition) -> sql.Composed:
         return sql.SQL("{} {} NULL").format(sql.Identifier(name), sql.SQL(operator.upper()))
     if operator == "in":
         return sql.SQL("{} = ANY({})").format(sql.Identifier(name), list(value))
+    if operator == "not in":
+        return sql.SQL("{} <> ALL({})").format(sql.Identifier(name), list(value))
     if operator not in OPERATORS:
         raise ValueError(f"unknown operator {operator!r}")
     return sql.SQL("{} {} {}").format(sql.Identifier(name), sql.SQL(operator), value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,8 @@ from sync_assets.settings import get_settings
 from sync_assets.warehouse import Warehouse
 
 NOW = datetime.now(UTC).replace(microsecond=0)
+# Runs `sync-assets …`: exit code, stdout, stderr.
+Command = Callable[..., tuple[int, str, str]]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -41,7 +43,11 @@ class Project:
             "retry_seconds": 0.2,
             "timeout_seconds": 2,
         } | settings.pop("odoo", {})
-        self.orgs[org] = {"name": org.title(), "default_vat_rate": 20, **settings, "sources": {"odoo": connection}}
+        self.add(org, {"name": org.title(), "default_vat_rate": 20, **settings}, odoo=connection)
+
+    def add(self, org: str, settings: dict[str, Any], /, **sources: dict[str, Any]) -> None:
+        """Writes the organisation into the connections file and makes it a partition."""
+        self.orgs[org] = {**settings, "sources": sources}
         self.connections.write_text(yaml.safe_dump({"orgs": self.orgs}), encoding="utf-8")
         if org not in self.instance.get_dynamic_partitions("org"):
             self.instance.add_dynamic_partitions("org", [org])

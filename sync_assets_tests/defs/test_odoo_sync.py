@@ -243,6 +243,54 @@ def test_the_checks_of_a_run(project: Project, odoo: OdooSandbox) -> None:
     assert "customer.example" not in shown
 
 
+def test_orders_that_the_user_may_not_see_are_a_warning_of_every_run(
+    project: Project, odoo: OdooSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OWN_KEY", "own-key")
+    family, product = add_family(odoo), add_product(odoo)
+    hidden, own = add_order(odoo, family.root, product), add_order(odoo, family.root, product)
+    user = next(u["id"] for u in odoo.store.records("res.users") if u["login"] == "own@sandbox.example")
+    other = next(u["id"] for u in odoo.store.records("res.users") if u["id"] != user)
+    odoo.store.write("sale.order", [hidden], {"user_id": other})
+    odoo.store.write("sale.order", [own], {"user_id": user})
+    project.add_org("acme", odoo, odoo={"login": "own@sandbox.example", "api_key": "${OWN_KEY}"})
+    for _ in range(2):
+        checks = project.sync_ok().get_asset_check_evaluations()
+        assert [check.check_name for check in checks if not check.passed] == ["orders_hidden"]
+        run = project.last_run()
+        assert (run["status"], run["errors"]) == ("ok", [])
+        assert run["warnings"] == [
+            {
+                "step": "raw/odoo_sale_orders",
+                "code": "orders_hidden",
+                "message": "acme: This user may see only part of the orders; give it Sales / User: All Documents",
+            }
+        ]
+    assert [row["id"] for row in project.rows("SELECT id FROM raw.odoo_sale_orders")] == [own]
+    project.add_org("acme", odoo)
+    project.sync_ok()
+    assert project.last_run()["warnings"] == []
+    assert len([call for call in odoo.calls if call["method"] == "has_group"]) == 3
+
+
+def test_groups_that_are_not_told_are_no_failure(project: Project, odoo: OdooSandbox) -> None:
+    project.add_org("acme", odoo)
+    odoo.faults.add(Fault(kind="no_access", model="res.users", method="has_group"))
+    project.sync_ok()
+    assert project.last_run()["warnings"] == []
+
+
+def test_a_run_gives_up_when_failing_calls_have_cost_it_too_much(project: Project, odoo: OdooSandbox) -> None:
+    project.add_org("acme", odoo, odoo={"retry_seconds": 1.5, "run_retry_seconds": 1})
+    odoo.faults.add(Fault(kind="500", method="search_read", times=9999))
+    told = failed_steps(project.sync())
+    assert len(told) > 10
+    at_once = [step for step, text in told.items() if "failing calls have cost this run 1 s already" in text]
+    assert len(at_once) >= len(told) - 2
+    assert len([call for call in odoo.calls if call["method"] == "search_read"]) <= len(told) + 60
+    assert project.last_run()["duration_seconds"] < 10
+
+
 def test_a_model_that_cannot_be_read_at_all_is_a_failure_and_no_heap_of_rejects(
     project: Project, odoo: OdooSandbox
 ) -> None:

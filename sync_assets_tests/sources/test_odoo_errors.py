@@ -22,6 +22,7 @@ from sync_assets_tests.sources.odoo_support import (
     WEB_PAGE,
     XML,
     Naps,
+    ScriptedOdoo,
     client_of,
     connection,
     fault,
@@ -333,6 +334,37 @@ def test_a_server_that_is_not_odoo(answer: httpx.Response) -> None:
     with pytest.raises(ConfigurationError) as caught:
         client.connect()
     check(caught.value, CONFIGURATION, "not_odoo", "This is not an Odoo server")
+
+
+@pytest.mark.parametrize("transport", ["auto", "jsonrpc", "xmlrpc"])
+@pytest.mark.parametrize(
+    ("status", "body", "code"),
+    [
+        (200, b'{"jsonrpc": "2.0", "id": 1, "res', "truncated"),
+        (200, b"", "truncated"),
+        (200, b'{"jsonrpc": "2.0", "error": {"code": 200, "message": "Odoo Server Error"}}', "truncated"),
+        (200, b"<?xml version='1.0'?><methodResponse><par", "truncated"),
+        (200, b"<html><h1>We are down for maintenance</h1></html>", "html"),
+        (503, b"<html><h1>Service Unavailable</h1></html>", "status_503"),
+        (521, b"<html><h1>Web server is down</h1></html>", "status_521"),
+        (500, b'{"error": "starting"}', "status_500"),
+    ],
+)
+def test_a_server_in_trouble_is_no_other_site(transport: str, status: int, body: bytes, code: str) -> None:
+    client = client_of(lambda _: httpx.Response(status, content=body), transport=transport)
+    with pytest.raises(SourceUnavailable) as caught:
+        client.connect()
+    check(caught.value, UNAVAILABLE, code, "later")
+
+
+def test_a_server_that_recovers_while_the_version_is_asked() -> None:
+    """The three ways to ask get a page each, then the server is back."""
+    pages = iter([httpx.Response(200, content=b"<html>Maintenance</html>", headers=HTML) for _ in range(3)])
+    server = ScriptedOdoo("json2", lambda *_: result("json2", []))
+    naps = Naps()
+    client = client_of(lambda request: next(pages, None) or server(request), naps=naps)
+    assert client.ids("res.partner") == []
+    assert len(naps.taken) == 1
 
 
 @pytest.mark.parametrize("method", ["write", "create", "unlink", "copy", "action_confirm", "_search", "name_create"])

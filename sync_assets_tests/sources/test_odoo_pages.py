@@ -25,6 +25,7 @@ from sync_assets.sources.odoo import (
 from sync_assets.sources.odoo.pages import PageSize
 from sync_assets.sources.odoo.streams import PlannedColumn
 from sync_assets.sources.odoo.totals import month_totals, totals_request
+from sync_assets.sources.retry_budget import RetryBudget
 from sync_assets_tests.sources.odoo_support import (
     HTML,
     TRANSPORTS,
@@ -189,6 +190,46 @@ def test_the_tries_of_a_page_end_with_its_time() -> None:
     with pytest.raises(SourceUnavailable):
         list(read_pages(client, STREAM, PLAN, org="acme"))
     assert len(server.seen) == 2
+
+
+def test_once_failing_calls_have_cost_the_run_too_much_nothing_is_tried_twice() -> None:
+    naps = Naps()
+    client, server = scripted("jsonrpc", lambda *_: answer_503())
+    client.retry = RetryPolicy(budget=RetryBudget(10), sleep=naps)
+    told, calls = [], []
+    for _ in range(3):
+        with pytest.raises(SourceUnavailable) as caught:
+            list(read_pages(client, STREAM, PLAN, org="acme", page_size=50))
+        told.append(caught.value.message)
+        calls.append(len(server.seen))
+    assert calls == [6, 7, 8]
+    assert (
+        told[1:]
+        == [
+            "acme: Odoo res.country: the server is not able to answer now (status 503); try later; "
+            "not tried again, since failing calls have cost this run 10 s already"
+        ]
+        * 2
+    )
+    assert str(caught.value) == told[2]
+
+
+def test_patience_that_helped_costs_nothing() -> None:
+    """A server that answers every second time, and one with a bad record on every page."""
+    for bad, kind in (((), "busy"), (tuple(range(3, 500, 50)), "poison")):
+        calls = 0
+
+        def before(named: Mapping[str, Any], page: list[dict[str, Any]], bad: tuple[int, ...] = bad) -> Any:
+            nonlocal calls
+            calls += 1
+            is_bad = "fields" in named and any(row["id"] in bad for row in page)
+            return answer_503() if is_bad or (not bad and calls % 2) else None
+
+        client, _ = scripted("jsonrpc", TableOdoo("jsonrpc", rows(500), before))
+        client.retry = RetryPolicy(budget=RetryBudget(5), sleep=Naps())
+        pages = list(read_pages(client, STREAM, PLAN, org="acme", page_size=50))
+        assert ids_of(pages) == [n for n in range(1, 501) if n not in bad], kind
+        assert client.retry.budget.lost == 0, kind
 
 
 def test_no_right_ends_the_walk_at_once() -> None:

@@ -2,20 +2,15 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import raw_keys, read_odoo, row_count_check, store
+from sync_assets.defs.canonical.storing import inputs_of, map_part, row_count_check, store
 from sync_assets.defs.describe import described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import CUSTOMERS
-from sync_assets.transforms.odoo import map_customers
-
-INPUTS = ("partners", "orders", "users", "countries")
 
 
-@dg.asset(**described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=raw_keys(*INPUTS))
+@dg.asset(**described(CUSTOMERS, kinds={"pandas"}, checks=[row_count_check(CUSTOMERS)]), deps=inputs_of("customers"))
 def customers(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        mapped = map_customers(
-            read_odoo(step, *INPUTS, orders=("partner_id", "deleted_at")), step.org, synced_at=step.started_at
-        )
-        families = int(mapped.frame["root_customer_key"].nunique())
-        return store(step, CUSTOMERS, mapped, families=families)
+        by_source = map_part(step, "customers")
+        families = sum(int(mapped.frame["root_customer_key"].nunique()) for mapped in by_source.values())
+        return store(step, CUSTOMERS, by_source, families=families)

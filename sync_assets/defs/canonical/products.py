@@ -2,25 +2,23 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import raw_keys, read_odoo, row_count_check, store
+from sync_assets.defs.canonical.storing import inputs_of, mapping_run, mappings_of, row_count_check, store
 from sync_assets.defs.describe import described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG
 from sync_assets.tables.ops import PRODUCT_KEYS
-from sync_assets.transforms.odoo import map_products
-
-INPUTS = ("products", "templates", "categories", "costs", "uoms", "companies", "currencies")
 
 
 @dg.asset(
-    **described(PRODUCT_CATALOG, kinds={"pandas"}, checks=[row_count_check(PRODUCT_CATALOG)]), deps=raw_keys(*INPUTS)
+    **described(PRODUCT_CATALOG, kinds={"pandas"}, checks=[row_count_check(PRODUCT_CATALOG)]),
+    deps=inputs_of("products"),
 )
 def product_catalog(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        registry = step.warehouse.read(PRODUCT_KEYS, step.org.org_id)
-        mapped, new_keys = map_products(
-            read_odoo(step, *INPUTS), step.org, registry, synced_at=step.started_at, this_year=step.started_at.year
-        )
-        # Keys first: a catalogue row without its registry entry could get another key later.
-        step.warehouse.merge(PRODUCT_KEYS, new_keys, step.org.org_id)
-        return store(step, PRODUCT_CATALOG, mapped, new_product_keys=len(new_keys))
+        by_source, added = {}, 0
+        for mapping in mappings_of(step):
+            by_source[mapping.source], new_keys = mapping.products.map(mapping_run(step))
+            # Keys first: a catalogue row without its registry entry could get another key later.
+            step.warehouse.merge(PRODUCT_KEYS, new_keys, step.org.org_id)
+            added += len(new_keys)
+        return store(step, PRODUCT_CATALOG, by_source, new_product_keys=added)

@@ -2,22 +2,16 @@
 
 import dagster as dg
 
-from sync_assets.defs.canonical.storing import raw_keys, read_odoo, row_count_check, store
+from sync_assets.defs.canonical.storing import inputs_of, map_part, row_count_check, store
 from sync_assets.defs.describe import asset_key, described
 from sync_assets.defs.resources import SyncSession
 from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS
-from sync_assets.tables.ops import PRODUCT_KEYS
-from sync_assets.transforms.odoo import map_stock
-
-INPUTS = ("quants", "locations", "warehouses", "products", "templates", "uoms")
 
 
 @dg.asset(
     **described(STOCK_LEVELS, kinds={"pandas"}, checks=[row_count_check(STOCK_LEVELS)]),
-    deps=[*raw_keys(*INPUTS), asset_key(PRODUCT_CATALOG)],
+    deps=[*inputs_of("stock"), asset_key(PRODUCT_CATALOG)],
 )
 def stock_levels(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        registry = step.warehouse.read(PRODUCT_KEYS, step.org.org_id)
-        mapped = map_stock(read_odoo(step, *INPUTS), step.org, registry, synced_at=step.started_at)
-        return store(step, STOCK_LEVELS, mapped)
+        return store(step, STOCK_LEVELS, map_part(step, "stock"))

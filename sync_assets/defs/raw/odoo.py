@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from sync_assets.defs.describe import check_result, check_spec, described, receipt
+from sync_assets.defs.describe import check_spec, described, problem_checks, receipt
 from sync_assets.defs.resources import SyncSession
 from sync_assets.extraction.odoo import sync_stream
 from sync_assets.sources.odoo import STREAMS, Stream
@@ -12,25 +12,14 @@ CHECKS = {
     "schema_drift": "The fields we read still exist with the same type.",
     "deletions_guard": "No suspicious number of rows disappeared at the source.",
     "full_read_shrunk": "A table that is read whole did not suddenly lose half of its rows.",
+    "orders_hidden": "The user of the API key may see all orders.",
     "control_totals": "Orders and amounts per month and state equal the source's own totals.",
 }
 
 
 def checks_of(stream: Stream) -> tuple[str, ...]:
-    return ("schema_drift", "deletions_guard" if stream.incremental else "full_read_shrunk")
-
-
-def problem_checks(names: tuple[str, ...], problems: list[dict[str, str]]) -> list[dg.AssetCheckResult]:
-    """A result for each named check: failed when a problem carries its code."""
-    results = []
-    for name in names:
-        messages = [problem["message"] for problem in problems if problem["code"] == name]
-        results.append(
-            check_result(name, not messages, {"problems": messages}, warn=name == "schema_drift")
-            if messages
-            else check_result(name, True)
-        )
-    return results
+    guard = "deletions_guard" if stream.incremental else "full_read_shrunk"
+    return ("schema_drift", guard, *(("orders_hidden",) if stream.model == "sale.order" else ()))
 
 
 def odoo_asset(stream: Stream) -> dg.AssetsDefinition:

@@ -12,7 +12,7 @@ from sync_assets.sources.odoo import STREAMS
 
 
 def months_by_org(keys: list[str]) -> dict[str, list[str]]:
-    """Months YYYY-MM of each organisation.
+    """Months YYYY-MM of each organisation, sorted: two runs that take the same locks must not wait for each other.
 
     >>> months_by_org(["2025-01-01|acme", "2025-02-01|acme"])
     {'acme': ['2025-01', '2025-02']}
@@ -21,7 +21,7 @@ def months_by_org(keys: list[str]) -> dict[str, list[str]]:
     for key in keys:
         month, org = key.split("|")
         months[org].append(month[:7])
-    return {org: sorted(found) for org, found in months.items()}
+    return {org: sorted(found) for org, found in sorted(months.items())}
 
 
 @dg.asset(
@@ -37,7 +37,7 @@ def months_by_org(keys: list[str]) -> dict[str, list[str]]:
 def odoo_sale_order_history(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     metadata: dict[str, int] = {}
     for org, months in months_by_org(list(context.partition_keys)).items():
-        with sync.step(context, org_id=org) as step:
+        with sync.step(context, org_id=org, can_wait=True) as step:
             for result in read_history(step.odoo_landing(), months):
                 step.record(
                     STREAMS[result.stream].table, result.changes, extracted=result.extracted, rejected=result.rejected

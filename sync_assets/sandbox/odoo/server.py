@@ -5,14 +5,7 @@ Paths and protocols belong to `app.py` and `protocols.py`.
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from datetime import date
-from typing import Any
-
-import uvicorn
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sync_assets.sandbox.odoo import access, seed
 from sync_assets.sandbox.odoo.app import WebApp
@@ -21,6 +14,7 @@ from sync_assets.sandbox.odoo.fields import VERSIONS, build_models
 from sync_assets.sandbox.odoo.service import Service
 from sync_assets.sandbox.odoo.store import Store
 from sync_assets.sandbox.odoo.values import time_text
+from sync_assets.sandbox.serving import LoopbackServer
 
 
 class OdooSandbox:
@@ -52,16 +46,14 @@ class OdooSandbox:
         self.today = today
         self._web = WebApp(Service(version, database, self.store), self.faults, self._grow)
         self.calls = self._web.calls
-        self._port = port
-        self._server: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._server = LoopbackServer(self._web.asgi, port, "odoo-sandbox", self._web.connections)
         seed.load_base(self.store)
         self._demo = None if records == "empty" else seed.Demo(self.store)
         self._grow()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return self._server.url
 
     def __enter__(self) -> OdooSandbox:
         self.server_up()
@@ -71,60 +63,13 @@ class OdooSandbox:
         self.server_down()
 
     def server_up(self) -> None:
-        """Starts to listen; at the first time on a free port when the port is 0."""
-        if self._thread is not None:
-            return
-        # asyncio switches Nagle's delay of 40 ms per answer off only for sockets that name their protocol.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", self._port))
-        self._port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            self._web.asgi,
-            http=_connection_class(self._web.connections),
-            ws="none",
-            loop="asyncio",
-            lifespan="off",
-            log_config=None,
-            log_level="critical",
-            access_log=False,
-            date_header=False,
-            server_header=False,
-            proxy_headers=False,
-            timeout_graceful_shutdown=1,
-        )
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="odoo-sandbox", daemon=True)
-        thread.start()
-        while not server.started:
-            if not thread.is_alive():
-                raise RuntimeError("the sandbox server did not start")
-            time.sleep(0.002)
-        self._server, self._thread = server, thread
+        """Starts to listen; at the first time on a free port when the port is 0. Raises ConfigurationError when taken."""
+        self._server.start()
 
     def server_down(self) -> None:
         """Stops to listen and closes all connections; the records stay."""
-        if self._server is None or self._thread is None:
-            return
-        self._server.should_exit = True
-        self._thread.join()
-        self._server = self._thread = None
+        self._server.stop()
 
     def _grow(self) -> None:
         if self._demo is not None:
             self._demo.extend_to(self.today or date.fromisoformat(time_text(self.store.now())[:10]))
-
-
-def _connection_class(connections: dict[Any, Any]) -> type[H11Protocol]:
-    """A connection that can be found by its client's address, so that a fault can cut it."""
-
-    class Connection(H11Protocol):
-        def connection_made(self, transport: Any) -> None:
-            super().connection_made(transport)
-            connections[self.client] = transport
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            connections.pop(self.client, None)
-            super().connection_lost(exc)
-
-    return Connection

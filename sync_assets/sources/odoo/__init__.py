@@ -3,7 +3,13 @@
 Windows, cursors and writing to the warehouse do not belong here.
 """
 
-from sync_assets.sources.odoo.check_connection import Check, ConnectionReport, test_connection
+from sync_assets.sources.odoo.check_connection import (
+    PART_OF_ORDERS,
+    Check,
+    ConnectionReport,
+    sees_all_orders,
+    test_connection,
+)
 from sync_assets.sources.odoo.client import OdooClient
 from sync_assets.sources.odoo.decoding import decode
 from sync_assets.sources.odoo.fields import OdooField
@@ -13,6 +19,7 @@ from sync_assets.sources.odoo.totals import MonthTotal
 from sync_assets.sources.odoo.versions import ServerVersion
 
 __all__ = [
+    "PART_OF_ORDERS",
     "STREAMS",
     "Check",
     "ConnectionReport",
@@ -30,6 +37,7 @@ __all__ = [
     "plan_fields",
     "read_pages",
     "read_records",
+    "sees_all_orders",
     "test_connection",
     "window_domain",
 ]

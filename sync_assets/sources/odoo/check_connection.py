@@ -6,65 +6,30 @@ Reading whole streams does not belong here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Literal
 from urllib.parse import urlsplit
 
 import httpx
 
 from sync_assets.clock import utc_now
 from sync_assets.connections import LOOPBACK, OdooConnection
-from sync_assets.errors import ConfigurationError, SourceUnavailable, SyncError
+from sync_assets.errors import ConfigurationError, SyncError
+from sync_assets.sources.checks import Check, ConnectionReport
 from sync_assets.sources.http import RetryPolicy
 from sync_assets.sources.odoo.client import OdooClient
 from sync_assets.sources.odoo.streams import STREAMS, Stream, plan_fields
 from sync_assets.sources.odoo.transports import TRANSPORTS
 from sync_assets.sources.odoo.versions import ServerVersion
 
-Status = Literal["good", "warning", "bad", "skipped"]
-
 STEPS = ("address", "version", "login", "clock", "models", "completeness", "companies", "key")
 CLOCK_SECONDS = 60
 KEY_WARNING_DAYS, KEY_BAD_DAYS = 14, 3
 KEYS_EXPIRE_SINCE = ServerVersion(18, 0)
 RECORD_METHOD_SINCE = ServerVersion(18, 0)
+PART_OF_ORDERS = "This user may see only part of the orders; give it Sales / User: All Documents"
 ALL_DOCUMENTS = "sales_team.group_sale_salesman_all_leads"
 _ADDRESS_CODES = {"host_not_found", "unreachable", "tls", "bad_url"}
-
-
-@dataclass(frozen=True)
-class Check:
-    """One named step of the test: its outcome in one line, and the code of the error behind a bad one."""
-
-    name: str
-    status: Status
-    message: str
-    code: str = ""
-    is_unreachable: bool = False
-
-
-@dataclass
-class ConnectionReport:
-    """All checks of one connection in order."""
-
-    org: str
-    checks: list[Check] = field(default_factory=list)
-
-    def add(self, name: str, status: Status, message: str) -> None:
-        self.checks.append(Check(name, status, message))
-
-    def fail(self, name: str, error: SyncError) -> None:
-        message = error.message.removeprefix(f"{self.org}: ")
-        self.checks.append(Check(name, "bad", message, error.code, isinstance(error, SourceUnavailable)))
-
-    @property
-    def exit_code(self) -> int:
-        """0 good, 1 unreachable, 2 configuration, 3 warnings only."""
-        bad = [check for check in self.checks if check.status == "bad"]
-        if bad:
-            return 1 if all(check.is_unreachable for check in bad) else 2
-        return 3 if any(check.status == "warning" for check in self.checks) else 0
 
 
 def test_connection(
@@ -182,9 +147,8 @@ def _check_completeness(report: ConnectionReport, client: OdooClient, can_read_o
     if not can_read_orders:
         report.add("completeness", "skipped", "Sale orders cannot be read")
         return
-    ids = [client.uid] if client.version >= RECORD_METHOD_SINCE else []
     try:
-        sees_all = client.call("res.users", "has_group", *ids, group_ext_id=ALL_DOCUMENTS)
+        sees_all = sees_all_orders(client)
     except SyncError:
         report.add(
             "completeness",
@@ -195,9 +159,13 @@ def _check_completeness(report: ConnectionReport, client: OdooClient, can_read_o
     if sees_all:
         report.add("completeness", "good", "The user sees all orders (Sales / User: All Documents)")
     else:
-        report.add(
-            "completeness", "warning", "This user may see only part of the orders; give it Sales / User: All Documents"
-        )
+        report.add("completeness", "warning", PART_OF_ORDERS)
+
+
+def sees_all_orders(client: OdooClient) -> bool:
+    """Whether the user has the right to all sale orders; without it Odoo silently shows only its own."""
+    ids = [client.uid] if client.version >= RECORD_METHOD_SINCE else []
+    return bool(client.call("res.users", "has_group", *ids, group_ext_id=ALL_DOCUMENTS))
 
 
 def _check_companies(report: ConnectionReport, client: OdooClient) -> None:

@@ -31,7 +31,8 @@ from sync_assets.sources.odoo.faults import (
 from sync_assets.sources.odoo.fields import FIELD_ATTRIBUTES, OdooField
 from sync_assets.sources.odoo.totals import MonthTotal, month_totals, totals_request
 from sync_assets.sources.odoo.transports import TRANSPORTS, Call, Transport
-from sync_assets.sources.odoo.versions import ServerVersion, read_version, version_probes
+from sync_assets.sources.odoo.versions import ServerVersion, is_disturbed, read_version, version_probes
+from sync_assets.sources.retry_budget import RetryBudget
 
 OLDEST = ServerVersion(14, 0)
 JSON2_SINCE = ServerVersion(19, 0)
@@ -72,7 +73,9 @@ class OdooClient:
     ) -> None:
         self.connection = connection
         self.org = org
-        self.retry = retry or RetryPolicy(total_seconds=connection.retry_seconds)
+        self.retry = retry or RetryPolicy(
+            total_seconds=connection.retry_seconds, budget=RetryBudget(connection.run_retry_seconds)
+        )
         self.calls = 0
         self.bytes_received = 0
         self.uid: int | None = None
@@ -155,7 +158,8 @@ class OdooClient:
 
     def _probe_version(self) -> ServerVersion:
         asked = self._asked("", "version")
-        redirected: ConfigurationError | None = None
+        redirected: SyncError | None = None
+        disturbed: SyncError | None = None
         for call in version_probes(self.connection.transport):
             try:
                 answer = self._send(call, asked, timeout_seconds=min(PROBE_SECONDS, self.connection.timeout_seconds))
@@ -168,7 +172,9 @@ class OdooClient:
             if version is not None:
                 self._note_time(answer)
                 return version
-        raise redirected or not_odoo(asked)
+            if is_disturbed(answer):
+                disturbed = explain_status(answer, asked)
+        raise disturbed or redirected or not_odoo(asked)
 
     def _note_time(self, answer: Answer) -> None:
         stated = http_date(answer.headers.get("date"))

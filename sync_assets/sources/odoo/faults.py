@@ -5,8 +5,11 @@ Failures below the application (timeouts, redirects, status 429) are named in `s
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from sync_assets.errors import ConfigurationError, SourceDataError, SyncError
 from sync_assets.sources.http import Answer, Unavailable
@@ -69,9 +72,24 @@ class Asked:
         return _RIGHTS.get(self.model, f"read access to {self.model}" if self.model else "read access")
 
     def shown(self, text: str) -> str:
-        """Server text fit for a message: its first paragraph on one line, without the secret."""
-        line = " ".join(text.strip().split("\n\n")[0].split())
-        return (line.replace(self.secret, "***") if self.secret else line)[:300]
+        """Server text fit for a message: its first paragraph on one line, without the secret however it is escaped."""
+        for written in self._spellings():
+            text = text.replace(written, "***")
+        return " ".join(text.strip().split("\n\n")[0].split())[:300]
+
+    def _spellings(self) -> list[str]:
+        secret = self.secret
+        as_json = [json.dumps(secret, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)]
+        as_python = repr(secret)[1:-1]
+        found = {
+            secret,
+            *as_json,
+            as_python,
+            html.escape(secret),
+            html.escape(secret, quote=False),
+            quote(secret, safe=""),
+        }
+        return sorted(found - {""}, key=len, reverse=True)
 
 
 def explain(fault: Fault, asked: Asked) -> SyncError:

@@ -181,17 +181,20 @@ class _Walk:
         domain = [*self.domain, ["id", ">", last_id], *([["id", "<=", end_id]] if end_id is not None else [])]
         started = time.monotonic()
         unreadable: list[tuple[int, str]] = []
+        budget = self.client.retry.budget
+        is_hopeless, lost_before = budget.is_used_up, budget.lost
         try:
             rows, asked = self._fetch(domain)
             reached = rows[-1]["id"] if rows else last_id
             received = len(rows)
         except (SourceUnavailable, SourceDataError) as error:
-            if not _may_be_one_record(error):
+            if is_hopeless or not _may_be_one_record(error):
                 raise
             ids = self._ids(domain)
             rows = self._sift(ids, time.monotonic() + self.client.retry.total_seconds, unreadable)
             if unreadable and not rows and not self._can_read_others({record_id for record_id, _ in unreadable}):
                 raise
+            budget.forgive(lost_before)
             received, asked, reached = len(ids), SMALLEST, ids[-1] if ids else last_id
         seconds = time.monotonic() - started
         self.size.note(seconds)

@@ -12,10 +12,15 @@ from typing import Any, NamedTuple
 import orjson
 
 from sync_assets.sources.http import Answer
-from sync_assets.sources.odoo.faults import Unusable
+from sync_assets.sources.odoo.faults import Fault, Unusable
 from sync_assets.sources.odoo.transports import Call, XmlRpc, parse_json
 
 _TEXT = re.compile(r"(?:saas[~-])?(\d+)(?:\.(\d+))?")
+# What the pages of servers and hosters say while Odoo itself is stopped or upgraded.
+_MAINTENANCE = re.compile(
+    rb"maintenance|upgrad|temporarily|unavailable|be back|starting up|bad gateway|indisponible|mise \xc3\xa0 jour",
+    re.IGNORECASE,
+)
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -65,7 +70,7 @@ def read_version(call: Call, answer: Answer) -> ServerVersion | None:
         return None
     try:
         document = XmlRpc("", "", "").read(answer) if call.path.startswith("/xmlrpc") else parse_json(answer.body)
-    except Unusable:
+    except (Unusable, Fault):
         return None
     if isinstance(document, dict) and isinstance(document.get("result"), dict):
         document = document["result"]
@@ -73,3 +78,18 @@ def read_version(call: Call, answer: Answer) -> ServerVersion | None:
         return None
     text = document.get("server_version") or document.get("version")
     return ServerVersion.parse(text, document.get("server_version_info") or document.get("version_info"))
+
+
+def is_disturbed(answer: Answer) -> bool:
+    """Whether an answer without a version comes from a server in trouble, so that asking later may help.
+
+    Web pages and texts that speak of nothing of the kind are those of another site.
+    """
+    if answer.status >= 500:
+        return True
+    if answer.status != 200:
+        return False
+    if answer.is_web_page:
+        return bool(_MAINTENANCE.search(answer.body[:20_000]))
+    # An empty or cut-off document, or the report of an error.
+    return answer.body.lstrip()[:1] in (b"", b"{", b"[") or answer.body.lstrip().startswith(b"<?xml")

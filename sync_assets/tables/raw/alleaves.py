@@ -242,7 +242,7 @@ ALLEAVES_INVENTORY = Table(
     ),
 )
 
-TABLES: tuple[Table, ...] = (
+ALLEAVES_TABLES: tuple[Table, ...] = (
     ALLEAVES_LOCATIONS,
     ALLEAVES_CUSTOMERS,
     ALLEAVES_ORDERS,

@@ -203,7 +203,7 @@ ROWS_OF = {
     "stock": ISAVIGNE_STOCK,
     "contacts": ISAVIGNE_CONTACTS,
 }
-TABLES: tuple[Table, ...] = (ISAVIGNE_FILES, *ROWS_OF.values())
+ISAVIGNE_TABLES: tuple[Table, ...] = (ISAVIGNE_FILES, *ROWS_OF.values())
 
 # Other names of this module are those of other sources too.
 __all__ = [

@@ -310,7 +310,7 @@ ODOO_UOMS = _odoo(
     """,
 )
 
-TABLES = (
+ODOO_TABLES: tuple[Table, ...] = (
     ODOO_COMPANIES,
     ODOO_CURRENCIES,
     ODOO_CURRENCY_RATES,

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sync_assets.sandbox.dice import Dice
 from sync_assets.sandbox.odoo.seed.base import BOX_OF_SIX, CUSTOMERS, DOZENS, FOUNDED, INVENTORY, STOCK, UNITS
-from sync_assets.sandbox.odoo.seed.names import ESTATES, FOODS, MAKERS, SPIRITS, WINES, Dice
+from sync_assets.sandbox.odoo.seed.names import ESTATES, FOODS, MAKERS, SPIRITS, WINES
 from sync_assets.sandbox.odoo.store import Store
 from sync_assets.sandbox.odoo.values import time_text
 

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from sync_assets.sandbox.dice import Dice
 from sync_assets.sandbox.odoo import recompute
 from sync_assets.sandbox.odoo.seed.base import EUR, FOUNDED, FRANCE, OWN_USER
 from sync_assets.sandbox.odoo.seed.names import (
@@ -19,7 +20,6 @@ from sync_assets.sandbox.odoo.seed.names import (
     SHOPS,
     SIGNS,
     STREETS,
-    Dice,
 )
 from sync_assets.sandbox.odoo.store import Store
 from sync_assets.sandbox.odoo.values import time_text

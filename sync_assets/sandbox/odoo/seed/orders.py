@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sync_assets.sandbox.dice import Dice
 from sync_assets.sandbox.odoo.recompute import order_totals
 from sync_assets.sandbox.odoo.seed.base import BOX_OF_SIX, DOZENS, EUR, UNITS
 from sync_assets.sandbox.odoo.seed.catalogue import (
@@ -21,7 +22,6 @@ from sync_assets.sandbox.odoo.seed.catalogue import (
     Product,
 )
 from sync_assets.sandbox.odoo.seed.customers import CHF, USD, Customer
-from sync_assets.sandbox.odoo.seed.names import Dice
 from sync_assets.sandbox.odoo.seed.rhythms import FIRST_DAY, rhythm
 from sync_assets.sandbox.odoo.values import line_amounts, time_text
 

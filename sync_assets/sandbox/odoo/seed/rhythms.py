@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from sync_assets.sandbox.dice import Dice
 from sync_assets.sandbox.odoo.seed.customers import Customer
-from sync_assets.sandbox.odoo.seed.names import Dice
 
 FIRST_DAY = date(2025, 1, 1)
 # Four calendar months hold at least 119 whole days, so no active customer may be silent for longer than this.

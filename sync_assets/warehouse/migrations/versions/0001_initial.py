@@ -49,6 +49,12 @@ def upgrade() -> None:
         sa.Column("phone_opt_out", sa.Boolean(), nullable=False, comment="True when the customer wants no calls"),
         sa.Column("salesperson_id", sa.BigInteger(), nullable=True, comment="Salesperson's user id in the source"),
         sa.Column("salesperson_name", sa.Text(), nullable=True, comment="Salesperson's name"),
+        sa.Column(
+            "loyalty_points",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Loyalty points in the source; null when it has none",
+        ),
         sa.Column("last_updated", sa.DateTime(timezone=True), nullable=True, comment="Change time given by the source"),
         sa.Column(
             "synced_at",
@@ -276,6 +282,9 @@ def upgrade() -> None:
         ),
         sa.Column("channel", sa.Text(), nullable=False, comment="Where it was sold"),
         sa.Column(
+            "match_method", sa.Text(), nullable=True, comment="How the customer was found, for sources that match"
+        ),
+        sa.Column(
             "synced_at",
             sa.DateTime(timezone=True),
             nullable=False,
@@ -286,7 +295,11 @@ def upgrade() -> None:
         comment="One row per order, drafts and cancelled ones too; is_counted says which make sales.",
     )
     op.create_index(
-        "sales_orders_customer_key_idx", "sales_orders", ["org_id", "customer_key"], unique=False, schema="canonical"
+        "sales_orders_customer_key_ordered_at_idx",
+        "sales_orders",
+        ["org_id", "customer_key", "ordered_at"],
+        unique=False,
+        schema="canonical",
     )
     op.create_index(
         "sales_orders_ordered_at_idx", "sales_orders", ["org_id", "ordered_at"], unique=False, schema="canonical"
@@ -486,6 +499,212 @@ def upgrade() -> None:
         ["org_id", "churn_risk_score"],
         unique=False,
         schema="marts",
+    )
+    op.create_table(
+        "customer_segment_changes",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("customer_key", sa.Text(), nullable=False, comment="Root of the family in canonical.customers"),
+        sa.Column(
+            "changed_at", sa.DateTime(timezone=True), nullable=False, comment="Instant the segments were computed for"
+        ),
+        sa.Column("from_segment", sa.Text(), nullable=True, comment="Segment before; null the first time"),
+        sa.Column("to_segment", sa.Text(), nullable=False, comment="Segment from then on"),
+        sa.PrimaryKeyConstraint("org_id", "customer_key", "changed_at", name="customer_segment_changes_pkey"),
+        schema="marts",
+        comment="Who moved between segments and when; the first segment of a customer comes from null.",
+    )
+    op.create_index(
+        "customer_segment_changes_changed_at_idx",
+        "customer_segment_changes",
+        ["org_id", "changed_at"],
+        unique=False,
+        schema="marts",
+    )
+    op.create_table(
+        "customer_segments",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("customer_key", sa.Text(), nullable=False, comment="Root of the family in canonical.customers"),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Source system: odoo, alleaves, isavigne or another connector's name",
+        ),
+        sa.Column(
+            "segment",
+            sa.Text(),
+            nullable=False,
+            comment="vip, loyal, churned, at_risk, returning or new; first rule that fits",
+        ),
+        sa.Column(
+            "segment_since",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When the customer came into this segment",
+        ),
+        sa.Column(
+            "total_spent",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="As in marts.customer_spending; 0 without orders",
+        ),
+        sa.Column("order_count", sa.BigInteger(), nullable=False, comment="As in marts.customer_spending"),
+        sa.Column(
+            "last_order_date", sa.DateTime(timezone=True), nullable=True, comment="As in marts.customer_spending"
+        ),
+        sa.Column("loyalty_tier", sa.Text(), nullable=False, comment="Tier by the organisation's thresholds"),
+        sa.Column(
+            "loyalty_points",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="Points of the source; 0 when it has none",
+        ),
+        sa.Column("currency", sa.Text(), nullable=False, comment="ISO code of the organisation's currency"),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, comment="When its content last changed"),
+        sa.PrimaryKeyConstraint("org_id", "customer_key", name="customer_segments_pkey"),
+        schema="marts",
+        comment="One row per customer family: segment by spending and silence, and loyalty tier.",
+    )
+    op.create_index(
+        "customer_segments_segment_total_spent_idx",
+        "customer_segments",
+        ["org_id", "segment", "total_spent"],
+        unique=False,
+        schema="marts",
+    )
+    op.create_table(
+        "customer_spending",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Source system: odoo, alleaves, isavigne or another connector's name",
+        ),
+        sa.Column(
+            "spending_key",
+            sa.Text(),
+            nullable=False,
+            comment="cid_<id in the source>, or the e-mail when it is nobody else's",
+        ),
+        sa.Column("customer_key", sa.Text(), nullable=False, comment="Root of the family in canonical.customers"),
+        sa.Column("email", sa.Text(), nullable=True, comment="E-mail of the customer"),
+        sa.Column(
+            "total_spent",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="Sum of the counted orders, refunds subtracted",
+        ),
+        sa.Column("order_count", sa.BigInteger(), nullable=False, comment="Counted orders with a total of at least 0"),
+        sa.Column(
+            "avg_order_value",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="total_spent / order_count; 0 without orders",
+        ),
+        sa.Column("first_order_date", sa.DateTime(timezone=True), nullable=True, comment="First of these orders"),
+        sa.Column("last_order_date", sa.DateTime(timezone=True), nullable=True, comment="Last of these orders"),
+        sa.Column("refund_count", sa.BigInteger(), nullable=False, comment="Counted orders with a negative total"),
+        sa.Column("refund_total", sa.Numeric(precision=18, scale=2), nullable=False, comment="Their sum, at most 0"),
+        sa.Column(
+            "excluded_count",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Orders that do not count: void, cancelled, drafts",
+        ),
+        sa.Column("excluded_total", sa.Numeric(precision=18, scale=2), nullable=False, comment="Their sum"),
+        sa.Column(
+            "gross_total",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="Sum of all orders whatever their status",
+        ),
+        sa.Column("currency", sa.Text(), nullable=False, comment="ISO code of the organisation's currency"),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, comment="When its content last changed"),
+        sa.PrimaryKeyConstraint("org_id", "source", "spending_key", name="customer_spending_pkey"),
+        schema="marts",
+        comment="What each customer with orders spent, findable by the id in the source and by e-mail: both rows hold equal figures.",
+    )
+    op.create_index(
+        "customer_spending_customer_key_idx",
+        "customer_spending",
+        ["org_id", "customer_key"],
+        unique=False,
+        schema="marts",
+    )
+    op.create_index(
+        "customer_spending_updated_at_idx", "customer_spending", ["org_id", "updated_at"], unique=False, schema="marts"
+    )
+    op.create_table(
+        "menu_products",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("location_id", sa.Text(), nullable=False, comment="Location of the store"),
+        sa.Column("item_id", sa.Text(), nullable=False, comment="Item in the source"),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Source system: odoo, alleaves, isavigne or another connector's name",
+        ),
+        sa.Column("product_key", sa.Text(), nullable=False, comment="Key in canonical.product_catalog"),
+        sa.Column("name", sa.Text(), nullable=False, comment="Item name"),
+        sa.Column("brand", sa.Text(), nullable=True, comment="Brand"),
+        sa.Column("vendor", sa.Text(), nullable=True, comment="Vendor"),
+        sa.Column("category", sa.Text(), nullable=False, comment="First part of the category"),
+        sa.Column("subcategory", sa.Text(), nullable=True, comment="Second part of the category"),
+        sa.Column("quantity_on_hand", sa.Numeric(precision=18, scale=3), nullable=False, comment="Sum of all batches"),
+        sa.Column(
+            "quantity_available",
+            sa.Numeric(precision=18, scale=3),
+            nullable=False,
+            comment="Sum of the batches that may be sold",
+        ),
+        sa.Column(
+            "quantity_expired",
+            sa.Numeric(precision=18, scale=3),
+            nullable=False,
+            comment="Part of quantity_on_hand that has expired",
+        ),
+        sa.Column("price_pretax", sa.Numeric(precision=18, scale=2), nullable=True, comment="Price before tax"),
+        sa.Column(
+            "price_otd", sa.Numeric(precision=18, scale=2), nullable=True, comment="Price with tax, out the door"
+        ),
+        sa.Column("price_basis", sa.Text(), nullable=True, comment="Price list it is from"),
+        sa.Column("price_is_estimated", sa.Boolean(), nullable=False, comment="True when computed from the cost"),
+        sa.Column("cost", sa.Numeric(), nullable=True, comment="Cost per unit, weighted by stock, 4 decimals"),
+        sa.Column("margin_amount", sa.Numeric(precision=18, scale=2), nullable=True, comment="price_pretax - cost"),
+        sa.Column(
+            "margin_percent",
+            sa.Numeric(precision=9, scale=2),
+            nullable=True,
+            comment="Margin in percent of price_pretax",
+        ),
+        sa.Column("thc_percent", sa.Numeric(), nullable=True, comment="THC, percent"),
+        sa.Column("cbd_percent", sa.Numeric(), nullable=True, comment="CBD, percent"),
+        sa.Column("strain_type", sa.Text(), nullable=True, comment="Strain type"),
+        sa.Column("strain_source", sa.Text(), nullable=True, comment="Said by the source, or read from texts"),
+        sa.Column("available", sa.Boolean(), nullable=False, comment="On the menu and for sale"),
+        sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When the item was first seen"),
+        sa.Column(
+            "last_seen_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it was last listed; null while it is",
+        ),
+        sa.Column(
+            "removed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When it vanished from the list; null while it is listed",
+        ),
+        sa.Column("currency", sa.Text(), nullable=False, comment="ISO code of the prices"),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False, comment="When its content last changed"),
+        sa.PrimaryKeyConstraint("org_id", "location_id", "item_id", name="menu_products_pkey"),
+        schema="marts",
+        comment="A store's menu: one row per location and item, from its batches; an item that vanished stays with removed_at.",
+    )
+    op.create_index(
+        "menu_products_product_key_idx", "menu_products", ["org_id", "product_key"], unique=False, schema="marts"
     )
     op.create_table(
         "odoo_fields",
@@ -694,6 +913,64 @@ def upgrade() -> None:
     )
     op.create_index("sync_runs_started_at_idx", "sync_runs", ["org_id", "started_at"], unique=False, schema="ops")
     op.create_table(
+        "sync_status",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Source system: odoo, alleaves, isavigne or another connector's name",
+        ),
+        sa.Column("state", sa.Text(), nullable=True, comment="How the last ended run went; null before"),
+        sa.Column("last_attempt_at", sa.DateTime(timezone=True), nullable=True, comment="Start of the last ended run"),
+        sa.Column(
+            "last_sync_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Start of the last run in which every step succeeded",
+        ),
+        sa.Column(
+            "customers_synced_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Last complete reading of the customers",
+        ),
+        sa.Column(
+            "orders_synced_at", sa.DateTime(timezone=True), nullable=True, comment="Last complete reading of the orders"
+        ),
+        sa.Column(
+            "products_synced_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Last complete reading of the products",
+        ),
+        sa.Column(
+            "spending_computed_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="Last computation of the spending",
+        ),
+        sa.Column(
+            "history_starts_at", sa.Date(), nullable=True, comment="Earliest day whose orders were read completely"
+        ),
+        sa.Column("customer_count", sa.BigInteger(), nullable=True, comment="Customers held"),
+        sa.Column("order_count", sa.BigInteger(), nullable=True, comment="Orders held that belong to a customer"),
+        sa.Column("menu_products_count", sa.BigInteger(), nullable=True, comment="Products on the menu"),
+        sa.Column("last_error", sa.Text(), nullable=True, comment="Message of the last error; null after a success"),
+        sa.Column("last_error_step", sa.Text(), nullable=True, comment="Step of the last error"),
+        sa.Column(
+            "warnings",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="Number of findings of the last run by code",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=True, comment="Last ended run"),
+        sa.PrimaryKeyConstraint("org_id", "source", name="sync_status_pkey"),
+        schema="ops",
+        comment="How each source of each organisation stands: last attempt, last success, what it holds, last error.",
+    )
+    op.create_table(
         "sync_streams",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
         sa.Column(
@@ -717,6 +994,298 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("org_id", "source", "stream", name="sync_streams_pkey"),
         schema="ops",
         comment="State of each stream of each organisation: last success, last error, rows held.",
+    )
+    op.create_table(
+        "alleaves_customers",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("customer_id", sa.Text(), nullable=False, comment="Id of the customer"),
+        sa.Column("user_id", sa.Text(), nullable=True, comment="Second id that orders may carry"),
+        sa.Column("first_name", sa.Text(), nullable=True, comment="First name; null for a guest"),
+        sa.Column("last_name", sa.Text(), nullable=True, comment="Last name; null for a guest"),
+        sa.Column("display_name", sa.Text(), nullable=True, comment="Names joined, else the full name received"),
+        sa.Column("is_guest", sa.Boolean(), nullable=False, comment="True when a name says guest"),
+        sa.Column("email", sa.Text(), nullable=True, comment="Lower case; null when a placeholder, missing or invalid"),
+        sa.Column("email_raw", sa.Text(), nullable=True, comment="E-mail as received"),
+        sa.Column("email_status", sa.Text(), nullable=False, comment="What is known about the e-mail"),
+        sa.Column("phone", sa.Text(), nullable=True, comment="Phone as typed"),
+        sa.Column("phone_last10", sa.Text(), nullable=True, comment="Its last ten digits"),
+        sa.Column("city", sa.Text(), nullable=True, comment="City"),
+        sa.Column("state", sa.Text(), nullable=True, comment="State"),
+        sa.Column("birth_date", sa.Date(), nullable=True, comment="Birth date; only with keep_birth_date"),
+        sa.Column(
+            "loyalty_points",
+            sa.Numeric(precision=18, scale=2),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Loyalty points; 0 when not given",
+        ),
+        sa.Column(
+            "external_loyalty",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Codes of external loyalty programmes",
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=True, comment="Creation at the source"),
+        sa.Column(
+            "reported_totals",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Totals as the source reports them; for comparison only",
+        ),
+        sa.Column(
+            "payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Row as received, without secrets and birth dates",
+        ),
+        sa.Column(
+            "last_seen_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When the customer was last listed; null while the latest complete list has it",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "customer_id", name="alleaves_customers_pkey"),
+        schema="raw",
+        comment="Customers of the account; one that a later list leaves out stays.",
+    )
+    op.create_index(
+        "alleaves_customers_email_idx", "alleaves_customers", ["org_id", "email"], unique=False, schema="raw"
+    )
+    op.create_table(
+        "alleaves_inventory",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("location_id", sa.Text(), nullable=False, comment="Location the row belongs to"),
+        sa.Column("item_id", sa.Text(), nullable=False, comment="Item"),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="Batch; - when not given"),
+        sa.Column("area_id", sa.Text(), nullable=False, comment="Area; - when not given"),
+        sa.Column("name", sa.Text(), nullable=True, comment="Item name"),
+        sa.Column("batch", sa.Text(), nullable=True, comment="Batch name"),
+        sa.Column("package_label", sa.Text(), nullable=True, comment="Metrc package label"),
+        sa.Column("area", sa.Text(), nullable=True, comment="Area name"),
+        sa.Column("area_type", sa.Text(), nullable=True, comment="Kind of area"),
+        sa.Column("brand", sa.Text(), nullable=True, comment="Brand"),
+        sa.Column("vendor", sa.Text(), nullable=True, comment="Vendor"),
+        sa.Column("category", sa.Text(), nullable=True, comment="First part of the category path"),
+        sa.Column("subcategory", sa.Text(), nullable=True, comment="Second part of the category path"),
+        sa.Column(
+            "price_retail_adult",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price before tax, adult use; null when not set",
+        ),
+        sa.Column(
+            "price_retail_medical",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price before tax, medical use; null when not set",
+        ),
+        sa.Column(
+            "price_retail_generic",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price before tax, general; null when not set",
+        ),
+        sa.Column(
+            "price_otd_adult",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price with tax, adult use; null when not set",
+        ),
+        sa.Column(
+            "price_otd_medical",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price with tax, medical use; null when not set",
+        ),
+        sa.Column(
+            "price_otd_generic",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price with tax, general; null when not set",
+        ),
+        sa.Column("cost", sa.Numeric(), nullable=True, comment="Cost per unit, 4 decimals; null when unknown"),
+        sa.Column("cost_source", sa.Text(), nullable=True, comment="item or batch"),
+        sa.Column("quantity_on_hand", sa.Numeric(precision=18, scale=3), nullable=True, comment="On hand"),
+        sa.Column(
+            "quantity_available", sa.Numeric(precision=18, scale=3), nullable=True, comment="On hand and not reserved"
+        ),
+        sa.Column("thc_percent", sa.Numeric(), nullable=True, comment="THC, percent"),
+        sa.Column("cbd_percent", sa.Numeric(), nullable=True, comment="CBD, percent"),
+        sa.Column("strain", sa.Text(), nullable=True, comment="Strain as given"),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True, comment="When the batch was received"),
+        sa.Column("expires_on", sa.Date(), nullable=True, comment="Expiry date"),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True, comment="Last change at the source"),
+        sa.Column("is_cannabis", sa.Boolean(), nullable=True, comment="Cannabis product"),
+        sa.Column("is_adult_use", sa.Boolean(), nullable=True, comment="For adult use"),
+        sa.Column("is_product", sa.Boolean(), nullable=True, comment="A product for sale"),
+        sa.Column("qc_hold", sa.Boolean(), nullable=True, comment="Held by quality control"),
+        sa.Column("deleted", sa.Boolean(), nullable=True, comment="Deleted at the source"),
+        sa.Column("has_inventory", sa.Boolean(), nullable=True, comment="Has inventory"),
+        sa.Column("is_available", sa.Boolean(), nullable=True, comment="Sale flag of the documented dialect"),
+        sa.Column(
+            "payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Row as received, without secrets and birth dates",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint(
+            "org_id", "location_id", "item_id", "batch_id", "area_id", name="alleaves_inventory_pkey"
+        ),
+        schema="raw",
+        comment="Stock of a location by item, batch and area; the rows of a location are replaced as a set.",
+    )
+    op.create_table(
+        "alleaves_locations",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("location_id", sa.Text(), nullable=False, comment="Id of the location"),
+        sa.Column("reference", sa.Text(), nullable=True, comment="Reference of the location"),
+        sa.Column("location", sa.Text(), nullable=True, comment="Name"),
+        sa.Column("legal_name", sa.Text(), nullable=True, comment="Legal name"),
+        sa.Column("license", sa.Text(), nullable=True, comment="Licence number"),
+        sa.Column("address", sa.Text(), nullable=True, comment="Street and number"),
+        sa.Column("city", sa.Text(), nullable=True, comment="City"),
+        sa.Column("state", sa.Text(), nullable=True, comment="State"),
+        sa.Column("postal_code", sa.Text(), nullable=True, comment="Postal code"),
+        sa.Column("country", sa.Text(), nullable=True, comment="Country as received"),
+        sa.Column("phone", sa.Text(), nullable=True, comment="Phone of the shop"),
+        sa.Column("timezone", sa.Text(), nullable=True, comment="Time zone, IANA name"),
+        sa.Column("retail", sa.Boolean(), nullable=True, comment="Sells in the shop"),
+        sa.Column("pickup", sa.Boolean(), nullable=True, comment="Offers pickup"),
+        sa.Column("delivery", sa.Boolean(), nullable=True, comment="Delivers"),
+        sa.Column("curbside", sa.Boolean(), nullable=True, comment="Hands over at the kerb"),
+        sa.Column("kiosk", sa.Boolean(), nullable=True, comment="Has a kiosk"),
+        sa.Column("drive_through", sa.Boolean(), nullable=True, comment="Has a drive-through"),
+        sa.Column("local_tax_percentage", sa.Numeric(), nullable=True, comment="Local tax, percent"),
+        sa.Column("active", sa.Boolean(), nullable=True, comment="Active at the source"),
+        sa.Column("is_adult_use", sa.Boolean(), nullable=True, comment="Sells for adult use"),
+        sa.Column("is_medical_use", sa.Boolean(), nullable=True, comment="Sells for medical use"),
+        sa.Column("is_metrc", sa.Boolean(), nullable=True, comment="Reports to Metrc"),
+        sa.Column("date_created", sa.DateTime(timezone=True), nullable=True, comment="Creation at the source"),
+        sa.Column("date_updated", sa.DateTime(timezone=True), nullable=True, comment="Last change at the source"),
+        sa.Column(
+            "areas",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Areas: id_area, id_parent, name, path, deleted, returnable",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "location_id", name="alleaves_locations_pkey"),
+        schema="raw",
+        comment="Locations of the account: the white-listed columns only, since the received object carries secrets.",
+    )
+    op.create_table(
+        "alleaves_order_lines",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("order_id", sa.Text(), nullable=False, comment="Order of the line"),
+        sa.Column("line_no", sa.BigInteger(), nullable=False, comment="Position in the order, from 1"),
+        sa.Column("line_id", sa.Text(), nullable=True, comment="Id of the line"),
+        sa.Column("inventory_item_id", sa.Text(), nullable=True, comment="Item, when the line names it as such"),
+        sa.Column("item_id", sa.Text(), nullable=True, comment="Item or line id; an item only when its name agrees"),
+        sa.Column("product_name", sa.Text(), nullable=True, comment="Product as named on the line"),
+        sa.Column("category", sa.Text(), nullable=True, comment="Category as named on the line"),
+        sa.Column("quantity", sa.Numeric(precision=18, scale=3), nullable=True, comment="Quantity"),
+        sa.Column("unit_price", sa.Numeric(precision=18, scale=2), nullable=True, comment="Price per unit"),
+        sa.Column("line_total", sa.Numeric(precision=18, scale=2), nullable=True, comment="Total of the line"),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "order_id", "line_no", name="alleaves_order_lines_pkey"),
+        schema="raw",
+        comment="Lines of the orders; the lines of an order are replaced as a set.",
+    )
+    op.create_table(
+        "alleaves_orders",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("order_id", sa.Text(), nullable=False, comment="Id of the order"),
+        sa.Column("external_id", sa.Text(), nullable=True, comment="Id in another system"),
+        sa.Column("location_id", sa.Text(), nullable=True, comment="Location that sold"),
+        sa.Column("customer_ref", sa.Text(), nullable=True, comment="Customer id as written on the order"),
+        sa.Column("user_ref", sa.Text(), nullable=True, comment="Second customer id as written on the order"),
+        sa.Column(
+            "email", sa.Text(), nullable=True, comment="E-mail, lower case; null when a placeholder, missing or invalid"
+        ),
+        sa.Column("phone", sa.Text(), nullable=True, comment="Phone as typed"),
+        sa.Column("customer_name", sa.Text(), nullable=True, comment="Name as given"),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=True, comment="Time of the order"),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=True, comment="Last change at the source"),
+        sa.Column("status", sa.Text(), nullable=False, comment="Status by flags, then by word"),
+        sa.Column("status_raw", sa.Text(), nullable=True, comment="Status word as received"),
+        sa.Column("status_id", sa.Text(), nullable=True, comment="Status id as received"),
+        sa.Column("void_reason", sa.Text(), nullable=True, comment="Reason of a void"),
+        sa.Column("paid_in_full", sa.Boolean(), nullable=True, comment="Paid in full"),
+        sa.Column("currency", sa.Text(), nullable=False, comment="ISO code, by setting"),
+        sa.Column("type", sa.Text(), nullable=True, comment="Kind of sale"),
+        sa.Column("subtotal", sa.Numeric(precision=18, scale=2), nullable=True, comment="Before tax and discount"),
+        sa.Column("tax", sa.Numeric(precision=18, scale=2), nullable=True, comment="Tax"),
+        sa.Column("discount", sa.Numeric(precision=18, scale=2), nullable=True, comment="Discount"),
+        sa.Column("delivery_fee", sa.Numeric(precision=18, scale=2), nullable=True, comment="Delivery fee"),
+        sa.Column(
+            "loyalty_discount",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Discount paid with loyalty points",
+        ),
+        sa.Column(
+            "total",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="After discount, with tax; null when not given",
+        ),
+        sa.Column(
+            "payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Row as received, without secrets and birth dates",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "order_id", name="alleaves_orders_pkey"),
+        schema="raw",
+        comment="Every order received, matched to a customer or not; orders accumulate and are never deleted.",
+    )
+    op.create_index(
+        "alleaves_orders_created_at_idx", "alleaves_orders", ["org_id", "created_at"], unique=False, schema="raw"
     )
     op.create_table(
         "odoo_companies",
@@ -1349,51 +1918,3 @@ def upgrade() -> None:
         schema="raw",
         comment="Warehouses (Odoo stock.warehouse).",
     )
-
-
-def downgrade() -> None:
-    op.drop_table("odoo_warehouses", schema="raw")
-    op.drop_table("odoo_users", schema="raw")
-    op.drop_table("odoo_uoms", schema="raw")
-    op.drop_table("odoo_sale_orders", schema="raw")
-    op.drop_table("odoo_sale_order_lines", schema="raw")
-    op.drop_table("odoo_quants", schema="raw")
-    op.drop_table("odoo_products", schema="raw")
-    op.drop_table("odoo_product_templates", schema="raw")
-    op.drop_table("odoo_product_costs", schema="raw")
-    op.drop_table("odoo_product_categories", schema="raw")
-    op.drop_table("odoo_partners", schema="raw")
-    op.drop_table("odoo_locations", schema="raw")
-    op.drop_table("odoo_currency_rates", schema="raw")
-    op.drop_table("odoo_currencies", schema="raw")
-    op.drop_table("odoo_country_states", schema="raw")
-    op.drop_table("odoo_countries", schema="raw")
-    op.drop_table("odoo_companies", schema="raw")
-    op.drop_table("sync_streams", schema="ops")
-    op.drop_index("sync_runs_started_at_idx", table_name="sync_runs", schema="ops")
-    op.drop_table("sync_runs", schema="ops")
-    op.drop_table("sync_cursors", schema="ops")
-    op.drop_index("rejected_rows_source_code_idx", table_name="rejected_rows", schema="ops")
-    op.drop_table("rejected_rows", schema="ops")
-    op.drop_index("product_keys_product_key_idx", table_name="product_keys", schema="ops")
-    op.drop_table("product_keys", schema="ops")
-    op.drop_table("odoo_fields", schema="ops")
-    op.drop_index("customer_avatars_churn_risk_score_idx", table_name="customer_avatars", schema="marts")
-    op.drop_table("customer_avatars", schema="marts")
-    op.drop_index("stock_levels_source_source_id_idx", table_name="stock_levels", schema="canonical")
-    op.drop_index("stock_levels_product_key_idx", table_name="stock_levels", schema="canonical")
-    op.drop_table("stock_levels", schema="canonical")
-    op.drop_index("sales_orders_source_source_id_idx", table_name="sales_orders", schema="canonical")
-    op.drop_index("sales_orders_ordered_at_idx", table_name="sales_orders", schema="canonical")
-    op.drop_index("sales_orders_customer_key_idx", table_name="sales_orders", schema="canonical")
-    op.drop_table("sales_orders", schema="canonical")
-    op.drop_index("sales_lines_source_source_id_idx", table_name="sales_lines", schema="canonical")
-    op.drop_index("sales_lines_order_id_idx", table_name="sales_lines", schema="canonical")
-    op.drop_index("sales_lines_customer_key_idx", table_name="sales_lines", schema="canonical")
-    op.drop_table("sales_lines", schema="canonical")
-    op.drop_index("product_catalog_source_source_id_idx", table_name="product_catalog", schema="canonical")
-    op.drop_table("product_catalog", schema="canonical")
-    op.drop_index("customers_source_source_id_idx", table_name="customers", schema="canonical")
-    op.drop_index("customers_root_customer_key_idx", table_name="customers", schema="canonical")
-    op.drop_index("customers_email_idx", table_name="customers", schema="canonical")
-    op.drop_table("customers", schema="canonical")

@@ -1,0 +1,138 @@
+"""The commands that answer questions: organisations, connections, states, runs, one customer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from sync_assets import reports
+from sync_assets.cli.app import AsJson, OptionalOrg, OrgArgument, app, connections, warehouse
+from sync_assets.connections import secret_value
+from sync_assets.display import out, show, show_json, text_of
+from sync_assets.sandbox.processes import sandbox_if_needed
+
+
+@app.command()
+def orgs(as_json: AsJson = False) -> None:
+    """Lists the organisations with their sources and the state of their last sync."""
+    found = connections()
+    with warehouse() as opened:
+        show(
+            reports.organisations(opened, found),
+            as_json,
+            empty="No organisation in the connections file.",
+            note="last_error",
+        )
+    if found.problems:
+        raise typer.Exit(2)
+
+
+@app.command("test-connection")
+def test_connection_command(org: OptionalOrg = None, as_json: AsJson = False) -> None:
+    """Checks each source step by step and explains every missing right; writes nothing anywhere."""
+    from sync_assets.sources.odoo import test_connection
+
+    found = connections()
+    chosen = [found.org(org)] if org else list(found.active.values())
+    with sandbox_if_needed(chosen):
+        reports_by_org = {
+            one.org_id: test_connection(
+                one.sources.odoo, partial(secret_value, one.sources.odoo.api_key, org=one.org_id), org=one.org_id
+            )
+            for one in chosen
+            if one.sources.odoo
+        }
+    rows = [
+        {"organisation": name, "check": check.name, "status": check.status, "message": check.message}
+        for name, report in reports_by_org.items()
+        for check in report.checks
+    ]
+    if as_json:
+        show(rows, True)
+    else:
+        marks = {
+            "good": "[green]good[/]   ",
+            "warning": "[yellow]warning[/]",
+            "bad": "[red]bad[/]    ",
+            "skipped": "[dim]skipped[/]",
+        }
+        for name, report in reports_by_org.items():
+            out.print(f"[bold]{name}[/] odoo")
+            for check in report.checks:
+                out.print(f"  {marks[check.status]} {check.name}: {check.message}", highlight=False)
+    raise typer.Exit(max((report.exit_code for report in reports_by_org.values()), key=_severity, default=0))
+
+
+def _severity(code: int) -> int:
+    return {0: 0, 3: 1, 1: 2, 2: 3}[code]
+
+
+@app.command()
+def status(
+    org: OptionalOrg = None,
+    limit: Annotated[int, typer.Option(min=1, help="Length of the lists.")] = 10,
+    as_json: AsJson = False,
+) -> None:
+    """How the organisations' customers stand: totals, who is about to leave, who could buy more, open problems."""
+    found = connections()
+    chosen = [found.org(org)] if org else list(found.orgs.values())
+    with warehouse() as opened:
+        states = [reports.status(opened, one, limit=limit) for one in chosen]
+    if as_json:
+        show_json(states)
+        return
+    for state in states:
+        out.print(f"\n[bold]{state['name']}[/] ({state['organisation']})")
+        show([state["avatars"]], False)
+        if state["high_risk"]:
+            show(state["high_risk"], False, title="About to leave")
+        if state["upsell"]:
+            show(state["upsell"], False, title="Could buy more")
+        if state["rejects"]:
+            show(state["rejects"], False, title="Rows and values that were not understood")
+        if state["streams"]:
+            show(state["streams"], False, title="Streams that failed last time", note="error")
+
+
+@app.command()
+def history(
+    org: OptionalOrg = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many runs.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Lists runs, newest first, with what they did and why they failed."""
+    found = connections()
+    if org:
+        found.org(org)
+    with warehouse() as opened:
+        show(
+            reports.history(opened, org, limit=limit, details=as_json),
+            as_json,
+            empty="No run yet; start one with: sync-assets run",
+            note="first_error",
+        )
+
+
+@app.command()
+def customer(
+    org: OrgArgument,
+    key: Annotated[str, typer.Argument(help="Customer key (odoo-56), partner id or e-mail.")],
+    as_json: AsJson = False,
+) -> None:
+    """Shows one customer: family, scores, top products and last orders, whichever member is asked for."""
+    found = connections().org(org)
+    with warehouse() as opened:
+        card = reports.customer(opened, found.org_id, key)
+    if as_json:
+        show_json(card)
+        return
+    out.print(f"\n[bold]{card['name']}[/]  {card['customer_key']}", highlight=False)
+    if card["avatar"]:
+        show([{"what": name, "value": text_of(value)} for name, value in card["avatar"].items()], False)
+        show(card["top_products"], False, title="Top products", empty="No product in the window.")
+    else:
+        out.print("No avatar: no counted order in the window.")
+    show(card["members"], False, title="Family")
+    show(card["orders"], False, title="Last orders", empty="No order.")

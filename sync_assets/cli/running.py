@@ -1,0 +1,166 @@
+"""The commands that make things run: a sync, the UI, the sandbox, migrations."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from sync_assets import reports
+from sync_assets.cli.app import AsJson, app, connections, server_url, warehouse
+from sync_assets.clock import read_moment
+from sync_assets.display import out, progress_bars, show_json, show_summary, spinner
+from sync_assets.errors import ConfigurationError
+from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
+from sync_assets.settings import PROJECT_ROOT, dagster_home, get_settings
+from sync_assets.warehouse import Warehouse
+from sync_assets.warehouse.embedded import database_url
+from sync_assets.warehouse.migrate import migrate
+
+
+@app.command()
+def run(
+    org: Annotated[list[str] | None, typer.Option(help="Only this organisation; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option(help="Read everything again instead of what changed.")] = False,
+    months_back: Annotated[
+        int | None, typer.Option(min=0, help="Window of the avatars in months; 0 = whole history.")
+    ] = None,
+    max_customers: Annotated[
+        int, typer.Option(min=0, help="Only the N families with the highest revenue; 0 = all.")
+    ] = 0,
+    dry_run: Annotated[bool, typer.Option(help="Report what would change and write nothing.")] = False,
+    as_of: Annotated[
+        str | None, typer.Option(help="Instant to compute scores for, such as 2026-06-30T12:00:00Z.")
+    ] = None,
+    accept_deletions: Annotated[bool, typer.Option(help="Accept that many rows disappear at once.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Syncs every active organisation and says what happened; starts the sandbox for the demo organisation."""
+    begun = time.monotonic()
+    if as_of is not None:
+        read_moment(as_of)
+    found = connections()
+    chosen = {name: found.org(name) for name in org} if org else found.active
+    if not chosen:
+        raise ConfigurationError(
+            "No organisation to sync; correct what was skipped above, or add an active one to the connections file"
+        )
+    options: dict[str, Any] = {
+        "full": full,
+        "max_customers": max_customers,
+        "dry_run": dry_run,
+        "accept_deletions": accept_deletions,
+    }
+    options |= {k: v for k, v in {"months_back": months_back, "as_of": as_of}.items() if v is not None}
+    with spinner("Starting PostgreSQL"), warehouse():
+        pass
+    failures: dict[str, list[str]] = {}
+    run_ids: dict[str, str] = {}
+    is_configuration = True
+    with spinner("Loading the pipeline"):
+        from sync_assets.defs.launch import open_instance, run_job
+    with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
+        for name, settings in chosen.items():
+            if settings.sources.odoo is None:
+                failures[name] = ["no source is configured"]
+                continue
+            task = progress.add_task(name, total=None, step="starting")
+
+            def advance(step: str, done: int, steps: int, task: Any = task) -> None:
+                progress.update(task, completed=done, total=steps, step=step.replace("__", "."))
+
+            outcome = run_job(instance, "odoo_sync", name, options, advance)
+            run_ids[name] = outcome.run_id
+            if outcome.is_success:
+                progress.update(task, completed=progress.tasks[task].total, step="done")
+            else:
+                progress.update(task, step="failed")
+                failures[name] = outcome.failures
+                is_configuration = is_configuration and outcome.is_configuration
+    with Warehouse(database_url()) as opened:
+        summary = reports.summary(opened, list(chosen.values()), run_ids)
+    if as_json:
+        show_json({"organisations": summary, "failures": failures})
+    else:
+        show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
+    if failures:
+        raise typer.Exit(2 if is_configuration else 1)
+    if any(row["status"] == "partial" for row in summary):
+        raise typer.Exit(3)
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the Dagster UI.")] = 3000,
+    no_sandbox: Annotated[
+        bool, typer.Option("--no-sandbox", help="Do not start the sandbox for the demo organisation.")
+    ] = False,
+) -> None:
+    """Opens the Dagster UI with its daemon (schedules, sensors, backfills) on this machine only; Ctrl-C ends it."""
+    found = connections()
+    with spinner("Starting PostgreSQL"), warehouse():
+        pass
+    if is_listening(port):
+        raise ConfigurationError(f"Port {port} is in use; choose another one with --port", code="port_in_use")
+    environment = {**os.environ, "DAGSTER_HOME": str(dagster_home())}
+    workspace = str(PROJECT_ROOT / "workspace.yaml")
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "dagster",
+        "dev",
+        "-h",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-w",
+        workspace,
+    ]
+    with sandbox_if_needed([] if no_sandbox else list(found.active.values())):
+        out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C ends it)", highlight=False)
+        process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)  # noqa: S603
+        try:
+            process.wait()
+        except KeyboardInterrupt:
+            process.terminate()
+            process.wait()
+            return
+    raise typer.Exit(1 if process.returncode else 0)
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int | None, typer.Option(min=1, max=65535, help="Port; default SYNC_ASSETS_SANDBOX_PORT.")] = None,
+    version: Annotated[str, typer.Option(help="Odoo version to behave like: 17.0, 18.0 or 19.0.")] = "18.0",
+    until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
+) -> None:
+    """Runs the stand-in for Odoo with the demo organisation's invented data until Ctrl-C."""
+    from sync_assets.sandbox.odoo import OdooSandbox
+
+    if version not in ("17.0", "18.0", "19.0"):
+        raise ConfigurationError(f"The sandbox cannot behave like {version}; choose 17.0, 18.0 or 19.0")
+    with OdooSandbox(version=version, port=port or get_settings().sync_assets_sandbox_port) as odoo:
+        out.print(f"Odoo {version} sandbox: {odoo.url}, database {odoo.database}, login {odoo.login}", highlight=False)
+        try:
+            if until_eof:
+                sys.stdin.buffer.read()
+                return
+            while True:
+                time.sleep(3600)
+        except KeyboardInterrupt:
+            return
+
+
+@app.command("migrate")
+def migrate_command() -> None:
+    """Creates or updates the tables of the database in DATABASE_URL (or of the embedded one)."""
+    before, after = migrate(server_url())
+    out.print(
+        f"Schema {after} is up to date." if before == after else f"Migrated from {before or 'nothing'} to {after}."
+    )

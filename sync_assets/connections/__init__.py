@@ -1,0 +1,31 @@
+"""Who is synced: organisations with their sources and targets, from connections.yaml.
+
+A mistake in one organisation is reported and leaves the others untouched. Opening connections does not belong here.
+"""
+
+from sync_assets.connections.alleaves import ORDER_STATUSES, AlleavesConnection, Credentials, credentials
+from sync_assets.connections.isavigne import DocumentType, IsavigneConnection, IsavigneKind
+from sync_assets.connections.odoo import FIELD_NAME, OdooConnection
+from sync_assets.connections.orgs import AvatarSettings, Connections, Org, Sources, load_connections
+from sync_assets.connections.settings import LOOPBACK, Secret, optional_secret, secret_value
+
+__all__ = [
+    "FIELD_NAME",
+    "LOOPBACK",
+    "ORDER_STATUSES",
+    "AlleavesConnection",
+    "AvatarSettings",
+    "Connections",
+    "Credentials",
+    "DocumentType",
+    "IsavigneConnection",
+    "IsavigneKind",
+    "OdooConnection",
+    "Org",
+    "Secret",
+    "Sources",
+    "credentials",
+    "load_connections",
+    "optional_secret",
+    "secret_value",
+]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sync_assets.sandbox.dice import Dice
 from sync_assets.sandbox.isavigne.writing import table
-from sync_assets.sandbox.odoo.seed.names import CITIES, ESTATES, FIRST_NAMES, LAST_NAMES, SHOPS, SIGNS, WINES, Dice
+from sync_assets.sandbox.odoo.seed.names import CITIES, ESTATES, FIRST_NAMES, LAST_NAMES, SHOPS, SIGNS, WINES
 
 FIRST_DAY, LAST_DAY = date(2023, 11, 1), date(2026, 10, 31)
 CLIENTS = 120

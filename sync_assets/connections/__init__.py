@@ -6,7 +6,16 @@ A mistake in one organisation is reported and leaves the others untouched. Openi
 from sync_assets.connections.alleaves import ORDER_STATUSES, AlleavesConnection, Credentials, credentials
 from sync_assets.connections.isavigne import DocumentType, IsavigneConnection, IsavigneKind
 from sync_assets.connections.odoo import FIELD_NAME, OdooConnection
-from sync_assets.connections.orgs import AvatarSettings, Connections, Org, Sources, load_connections
+from sync_assets.connections.orgs import (
+    AvatarSettings,
+    BottleSettings,
+    Category,
+    Connections,
+    Org,
+    SourceName,
+    Sources,
+    load_connections,
+)
 from sync_assets.connections.settings import LOOPBACK, Secret, optional_secret, secret_value
 
 __all__ = [
@@ -15,6 +24,8 @@ __all__ = [
     "ORDER_STATUSES",
     "AlleavesConnection",
     "AvatarSettings",
+    "BottleSettings",
+    "Category",
     "Connections",
     "Credentials",
     "DocumentType",
@@ -23,6 +34,7 @@ __all__ = [
     "OdooConnection",
     "Org",
     "Secret",
+    "SourceName",
     "Sources",
     "credentials",
     "load_connections",

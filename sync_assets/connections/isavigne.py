@@ -39,6 +39,8 @@ class IsavigneConnection(Strict):
     default_vat_rate: Decimal | None = Field(Decimal(20), ge=0, le=100)
     line_number_scope: Literal["global", "year", "document"] = "global"
     counted_document_types: tuple[DocumentType, ...] = ("invoice", "receipt", "credit_note")
+    # By product name: the code of the product that sales without code mean.
+    label_overrides: dict[str, str] = {}
     anonymous_sales: Literal["keep", "reject"] = "keep"
     expected_kinds: tuple[IsavigneKind, ...] = ("produits", "clients", "ventes", "stock")
     max_age_days: int = Field(8, ge=1)

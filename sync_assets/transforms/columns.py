@@ -35,7 +35,8 @@ def to_frame(table: Table, size: int, columns: dict[str, Any]) -> pd.DataFrame:
     for name, values in columns.items():
         kind = table.column[name].arrow_type
         is_column = isinstance(values, pa.Array | pa.ChunkedArray)
-        arrays[name] = values if is_column else pa.repeat(pa.scalar(values, kind), size)
+        # Arrow cannot repeat a list no times.
+        arrays[name] = values if is_column else pa.repeat(pa.scalar(values, kind), size) if size else pa.array([], kind)
     return table.frame(arrow_frame(pa.table(arrays)))
 
 

@@ -117,20 +117,26 @@ class Warehouse:
         *,
         guard: ShrinkGuard | None = None,
         where: Sequence[Condition] = (),
+        cursor: dict[str, Any] | None = None,
+        cursor_table: Table | None = None,
     ) -> Changes:
         """Makes the organisation's rows equal to `frames`; unchanged rows get no new version.
 
-        `where` narrows which old rows are compared (and may be deleted); it is looked at after the last frame was
-        taken, so a list in it may be filled by whoever brings the frames. Raises ContractBroken when a frame does not
+        `where` narrows which old rows are compared (and may be deleted); `cursor` is a row of `cursor_table` written in
+        the same transaction. Both are looked at after the last frame was taken, so whoever brings the frames may fill
+        them. When taking a frame fails, nothing is written. Raises ContractBroken when a frame does not
         fit the table, GuardTripped when too much would disappear; nothing is written then.
         """
         with self.transaction() as connection:
             self._stage(connection, table, frames, org)
             scope = sql.SQL(" AND ").join([EVERYTHING, *(_condition(table, condition) for condition in where)])
             try:
-                return apply_replace(connection, table, org, guard, scope)
+                changes = apply_replace(connection, table, org, guard, scope)
             except psycopg.errors.UniqueViolation:
                 raise ContractBroken(f"{table}: the same key came twice; nothing was written") from None
+            if cursor is not None and cursor_table is not None:
+                upsert(connection, cursor_table, cursor)
+            return changes
 
     def merge(
         self,

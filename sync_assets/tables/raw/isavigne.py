@@ -5,6 +5,7 @@ Which of several deliveries of a record stands does not belong here; `transforms
 
 from __future__ import annotations
 
+from sync_assets.tables.canonical import CONTACT_CHANNELS, CONTACT_STATUSES
 from sync_assets.tables.ops import ORG
 from sync_assets.tables.spec import Column, Table, field_columns
 
@@ -12,11 +13,6 @@ KINDS = ("produits", "clients", "ventes", "stock", "contacts")
 FILE_STATUSES = ("ok", "empty", "failed")
 EMAIL_STATUSES = ("valid", "missing", "invalid", "placeholder")
 DOCUMENT_TYPES = ("invoice", "receipt", "credit_note", "order")
-CONTACT_CHANNELS = ("email", "sms", "phone", "website", "direct")
-# By rising rank.
-CONTACT_STATUSES = (
-    "sent", "delivered", "opened", "clicked", "replied", "failed", "bounced", "unsubscribed", "complained",
-)  # fmt: skip
 
 FILE_HASH = Column("file_hash", "text", "SHA-256 of the bytes of the file")
 EFFECTIVE_DATE = Column("effective_date", "date", "Date in the file name, else the day of its last change")

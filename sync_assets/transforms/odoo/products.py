@@ -81,6 +81,8 @@ def map_products(
         "name": names,
         "unit_label": look_up_unit_labels(raw, of_template("uom_id")),
         "vintage": only_if(category_columns["is_wine"], vintages),
+        "grape_varieties": [],
+        "flavors": [],
         "active": pc.and_(is_living, is_active),
         "last_updated": _later(products["write_date"], of_template("write_date")),
         "synced_at": synced_at,

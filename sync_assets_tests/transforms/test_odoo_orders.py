@@ -38,6 +38,7 @@ def test_an_order() -> None:
         "status": "sale",
         "is_counted": True,
         "channel": "direct",
+        "match_method": None,
         "synced_at": NOW,
     }
 

@@ -56,7 +56,7 @@ class LoyaltySettings(Strict):
 class BottleSettings(Strict):
     """How quantities become bottles of 75 cl where the unit alone does not say it."""
 
-    default_carton_size: int | None = Field(None, ge=1)
+    default_carton_size: int | None = Field(default=None, ge=1)
     bordeaux_jeroboam_cl: Literal[500, 450] = 500
     bordeaux_regions: tuple[str, ...] = (
         "medoc",

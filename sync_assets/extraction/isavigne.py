@@ -72,8 +72,10 @@ def read_exports(landing: ExportLanding) -> Iterator[StreamResult]:
     delivery = _Delivery({name: StreamResult(name, entity=str(table)) for name, table in TABLES.items()})
     try:
         known = set() if landing.is_full else _known_hashes(landing)
-        arguments = {"org_id": landing.org_id, "zone": landing.zone, "now": landing.started_at}
-        for file in read_delivery(landing.connection, known, **arguments):
+        files = read_delivery(
+            landing.connection, known, org_id=landing.org_id, zone=landing.zone, now=landing.started_at
+        )
+        for file in files:
             _take(landing, file, delivery)
         _find_overdue(landing, delivery.results[FILES])
     except Exception as error:

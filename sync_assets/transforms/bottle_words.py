@@ -45,10 +45,10 @@ _PIECES_OF = re.compile(rf"^(\d+) (?:x )?(?:{'|'.join(sorted(PIECES))})(?!\w)")
 
 
 class Unit(NamedTuple):
-    """`count` times `volume_cl` for a volume, `count` pieces, or a case whose count depends on the product."""
+    """`number` times `volume_cl` for a volume, `number` pieces, or a case whose count depends on the product."""
 
     kind: Kind
-    count: Decimal = Decimal(1)
+    number: Decimal = Decimal(1)
     volume_cl: Decimal | None = None
     code: str | None = None
 
@@ -72,8 +72,8 @@ def plain(text: str) -> str:
 def read_unit(text: str) -> Unit:
     """The unit of a quantity; the first line of the table in section 2 that succeeds.
 
-    >>> read_unit("Caisse 6x75cl"), read_unit("carton de 6 magnums").count, read_unit("palette").code
-    (Unit(kind='volume', count=Decimal('6'), volume_cl=Decimal('75'), code=None), Decimal('6'), 'unknown_unit')
+    >>> read_unit("Caisse 6x75cl"), read_unit("carton de 6 magnums").number, read_unit("palette").code
+    (Unit(kind='volume', number=Decimal('6'), volume_cl=Decimal('75'), code=None), Decimal('6'), 'unknown_unit')
     """
     words = plain(text)
     if words in TO_CL:

@@ -66,7 +66,7 @@ def count_bottles(
     def of_unit(values: list[Any], kind: pa.DataType) -> Any:
         return look_up(given, distinct, pa.array(values, kind))
 
-    count = of_unit([unit.count for unit in read], VOLUME)
+    count = of_unit([unit.number for unit in read], VOLUME)
     fixed = of_unit([unit.volume_cl for unit in read], VOLUME)
     kinds = of_unit([unit.kind for unit in read], pa.string())
     is_jeroboam, is_case, is_carton = (pc.equal(kinds, kind) for kind in ("jeroboam", "case", "carton"))
@@ -129,7 +129,7 @@ def read_volumes(
 def _read_contents(texts: Any, read: Any, jeroboam: Any, is_unsure: Any) -> tuple[Any, Any]:
     distinct = pc.unique(texts).drop_null()
     units: list[Unit | None] = [read(text) for text in distinct.to_pylist()]
-    volumes = [None if unit is None or unit.volume_cl is None else unit.volume_cl * unit.count for unit in units]
+    volumes = [None if unit is None or unit.volume_cl is None else unit.volume_cl * unit.number for unit in units]
     volume = look_up(texts, distinct, pa.array([_fitting(value) for value in volumes], VOLUME))
     kinds = look_up(texts, distinct, pa.array([unit and unit.kind for unit in units], pa.string()))
     code = look_up(texts, distinct, pa.array([unit and unit.code for unit in units], pa.string()))

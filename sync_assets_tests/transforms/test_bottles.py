@@ -226,7 +226,7 @@ def test_texts_are_compared_without_what_does_not_matter() -> None:
 @given(st.text(max_size=30))
 def test_any_text_is_read(text: str) -> None:
     unit = read_unit(text)
-    assert unit.count > 0 and (unit.volume_cl is None or unit.volume_cl > 0)
+    assert unit.number > 0 and (unit.volume_cl is None or unit.volume_cl > 0)
     assert (unit.kind == "unknown") == (unit.code in ("unknown_unit", "case_size_unknown"))
     read_name(text)
     read_name(text, is_key=True)

@@ -43,8 +43,10 @@ def map_stock(
     product_key = look_up(product, known["source_id"], known["product_key"])
     unit_label = look_up_unit_labels(raw, look_up_own_units(raw, levels["product_id"]))
     described = to_arrow(PRODUCT_CATALOG.empty() if catalogue is None else catalogue)
-    of_product = (look_up(product_key, described["product_key"], described[name]) for name in CATALOGUE_COLUMNS[1:])
-    _, equivalents = count_odoo_bottles(levels["quantity"], unit_label, *of_product, org.bottles)
+    volume, region, is_wine = (
+        look_up(product_key, described["product_key"], described[name]) for name in CATALOGUE_COLUMNS[1:]
+    )
+    _, equivalents = count_odoo_bottles(levels["quantity"], unit_label, volume, region, is_wine, org.bottles)
     columns = {
         "org_id": org.org_id,
         "stock_key": pc.binary_join_element_wise(f"{SOURCE}-STOCK", source_ids, "-"),

@@ -16,6 +16,7 @@ KINDS = {
     "quantity": "numeric(18,3)",
     "money": "numeric(18,2)",
     "percent": "numeric(9,2)",
+    "measure": "numeric(9,2)",
     "ratio": "double precision",
     "timestamp": "timestamptz",
     "json": "jsonb",

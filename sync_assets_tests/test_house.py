@@ -106,6 +106,8 @@ def test_column_names_follow_their_kind(table: Table) -> None:
         "price_is_estimated",
         "segment_since",
         "as_of",
+        "metrics_as_of",
+        "response",
         "lo",
         "hi",
     }

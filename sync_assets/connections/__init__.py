@@ -4,8 +4,19 @@ A mistake in one organisation is reported and leaves the others untouched. Openi
 """
 
 from sync_assets.connections.alleaves import ORDER_STATUSES, AlleavesConnection, Credentials, credentials
+from sync_assets.connections.isavigne import DocumentType, IsavigneConnection, IsavigneKind
 from sync_assets.connections.odoo import FIELD_NAME, OdooConnection
-from sync_assets.connections.orgs import AvatarSettings, Connections, LoyaltySettings, Org, Sources, load_connections
+from sync_assets.connections.orgs import (
+    AvatarSettings,
+    BottleSettings,
+    Category,
+    Connections,
+    LoyaltySettings,
+    Org,
+    SourceName,
+    Sources,
+    load_connections,
+)
 from sync_assets.connections.settings import LOOPBACK, Secret, optional_secret, secret_value
 
 __all__ = [
@@ -14,12 +25,18 @@ __all__ = [
     "ORDER_STATUSES",
     "AlleavesConnection",
     "AvatarSettings",
+    "BottleSettings",
+    "Category",
     "Connections",
     "Credentials",
+    "DocumentType",
+    "IsavigneConnection",
+    "IsavigneKind",
     "LoyaltySettings",
     "OdooConnection",
     "Org",
     "Secret",
+    "SourceName",
     "Sources",
     "credentials",
     "load_connections",

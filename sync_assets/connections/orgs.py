@@ -16,10 +16,13 @@ import yaml
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 
 from sync_assets.connections.alleaves import AlleavesConnection
+from sync_assets.connections.isavigne import IsavigneConnection
 from sync_assets.connections.odoo import OdooConnection
 from sync_assets.connections.settings import Strict, Zone
 from sync_assets.errors import ConfigurationError
 
+SourceName = Literal["odoo", "isavigne", "alleaves"]
+Category = Literal["rouge", "blanc", "rosé", "pétillant", "mousseux", "fortifié", "autre"]
 ORG_ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
 
 
@@ -50,9 +53,27 @@ class LoyaltySettings(Strict):
         return thresholds
 
 
+class BottleSettings(Strict):
+    """How quantities become bottles of 75 cl where the unit alone does not say it."""
+
+    default_carton_size: int | None = Field(default=None, ge=1)
+    bordeaux_jeroboam_cl: Literal[500, 450] = 500
+    bordeaux_regions: tuple[str, ...] = (
+        "medoc",
+        "graves",
+        "sauternes",
+        "pomerol",
+        "saint emilion",
+        "pauillac",
+        "margaux",
+        "pessac",
+    )
+
+
 class Sources(Strict):
     odoo: OdooConnection | None = None
     alleaves: AlleavesConnection | None = None
+    isavigne: IsavigneConnection | None = None
 
     @property
     def names(self) -> set[str]:
@@ -73,6 +94,10 @@ class Org(Strict):
     list_price_basis: Literal["untaxed", "taxed"] = "untaxed"
     avatars: AvatarSettings = AvatarSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
+    bottles: BottleSettings = BottleSettings()
+    # Which source describes a product that several have: the first of these that has it.
+    catalog_source_priority: tuple[SourceName, ...] = ("odoo", "isavigne", "alleaves")
+    category_overrides: dict[str, Category] = {}
     sources: Sources = Sources()
 
     @field_validator("org_id")

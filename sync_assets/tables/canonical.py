@@ -14,6 +14,14 @@ EMAIL_STATUSES = ("valid", "missing", "invalid", "placeholder", "shared")
 BASES = ("untaxed", "taxed")
 DOCUMENT_TYPES = ("invoice", "receipt", "credit_note", "order")
 MATCHES = ("customer_id", "user_id", "email")
+BODIES = ("light", "medium", "full")
+TANNINS = ("soft", "medium", "firm", "bold")
+CUSTOMER_SEGMENTS = ("vip", "standard", "at_risk", "prospect", "inactive")
+CONTACT_CHANNELS = ("email", "sms", "phone", "website", "direct")
+# By rising rank: of several events of one contact the highest stands.
+CONTACT_STATUSES = (
+    "sent", "delivered", "opened", "clicked", "replied", "failed", "bounced", "unsubscribed", "complained",
+)  # fmt: skip
 CHANNELS = ("direct", "website", "store", "delivery", "pickup", "distributor")
 
 SOURCE_ID = Column("source_id", "text", "Id in the source")
@@ -86,7 +94,16 @@ PRODUCT_CATALOG = Table(
         Column("margin_percent", "percent", "(price - cost) / price x 100; null when unknown", nullable=True),
         Column("margin_basis", "text", "Price the margin was computed on", nullable=True, allowed=BASES),
         Column("unit_label", "text", "Own unit of measure", nullable=True),
-        Column("vintage", "integer", "Year in the name of a wine", nullable=True, minimum=1900),
+        Column("grape_varieties", "text_list", "Grapes in the order given; empty when unknown"),
+        Column("flavors", "text_list", "Flavours; empty when unknown"),
+        Column("vintage", "integer", "Year of a wine", nullable=True, minimum=1900),
+        Column("region", "text", "Region or appellation", nullable=True),
+        Column("volume_cl", "measure", "Content of one unit in cl; null = unknown", nullable=True, minimum=0),
+        Column("alcohol_percent", "measure", "Alcohol in percent of the volume", nullable=True, minimum=0),
+        Column("total_acidity", "measure", "Total acidity in g/L", nullable=True, minimum=0),
+        Column("residual_sugar", "measure", "Residual sugar in g/L", nullable=True, minimum=0),
+        Column("body", "text", "Body", nullable=True, allowed=BODIES),
+        Column("tannins", "text", "Tannins", nullable=True, allowed=TANNINS),
         Column("active", "boolean", "False when archived or gone at the source"),
         Column("last_updated", "timestamp", "Change time given by the source", nullable=True, written="on_change"),
         SYNCED_AT,
@@ -149,6 +166,12 @@ SALES_LINES = Table(
         Column(
             "quantity_product_units", "quantity", "Quantity in the product's own unit; null if unknown", nullable=True
         ),
+        Column(
+            "quantity_bottles_75cl_eq",
+            "quantity",
+            "Quantity in bottles of 75 cl; null = unknown or not wine",
+            nullable=True,
+        ),
         Column("price_unit", "money", "Unit price with tax after discount; null when quantity is 0", nullable=True),
         Column("price_unit_untaxed", "money", "Unit price without tax after discount", nullable=True),
         Column("price_total", "money", "Line total with tax, signed, in currency", nullable=True),
@@ -161,6 +184,7 @@ SALES_LINES = Table(
         Column("document_type", "text", "Kind of document", allowed=DOCUMENT_TYPES),
         Column("is_return", "boolean", "True when quantity_units is below 0"),
         Column("channel", "text", "Where it was sold", allowed=CHANNELS),
+        Column("notes", "text", "Free text", nullable=True),
         SYNCED_AT,
     ),
     # Each index costs a first load of a million lines two seconds, so only the one that a question needs is here.
@@ -181,6 +205,12 @@ STOCK_LEVELS = Table(
         Column("warehouse", "text", "Warehouse; the location's path when it is in none"),
         Column("quantity_units", "quantity", "Quantity on hand in the product's own unit; negative is kept"),
         Column("unit_label", "text", "Unit", nullable=True),
+        Column(
+            "quantity_bottles_75cl_eq",
+            "quantity",
+            "Quantity in bottles of 75 cl; null = unknown or not wine",
+            nullable=True,
+        ),
         Column("reserved_qty", "quantity", "Reserved quantity"),
         Column("available_qty", "quantity", "quantity_units - reserved_qty; may be negative"),
         Column("last_count_date", "timestamp", "Latest change of the stock known", nullable=True),
@@ -189,4 +219,61 @@ STOCK_LEVELS = Table(
     indexes=(("org_id", "product_key"),),
 )
 
-TABLES = (CUSTOMERS, PRODUCT_CATALOG, SALES_ORDERS, SALES_LINES, STOCK_LEVELS)
+CONTACT_HISTORY = Table(
+    "canonical",
+    "contact_history",
+    "One row per contact with a customer, whatever the number of its events.",
+    ("org_id", "contact_key"),
+    (
+        ORG,
+        Column("contact_key", "text", "<source>-<contact id>, else <source>-h and a hash of its content"),
+        SOURCE,
+        SOURCE_ID,
+        Column("customer_key", "text", "Customer who was contacted"),
+        Column("date_contact", "timestamp", "Date of the first event"),
+        Column("campaign", "text", "Campaign", nullable=True),
+        Column("channel", "text", "How", allowed=CONTACT_CHANNELS),
+        Column("status", "text", "Highest of its events", allowed=CONTACT_STATUSES),
+        Column("response", "boolean", "True when the customer clicked or replied"),
+        Column("subject", "text", "Subject", nullable=True),
+        Column("product_key_suggested", "text", "Product that was proposed", nullable=True),
+        Column("response_details", "text", "Answer of the customer", nullable=True, personal=True),
+        SYNCED_AT,
+    ),
+    indexes=(*SOURCE_INDEX, ("org_id", "customer_key")),
+)
+
+
+def _points(name: str, what: str) -> Column:
+    return Column(name, "integer", f"Points for {what}, 5 is best, 0 without purchase", minimum=0, maximum=5)
+
+
+CUSTOMER_METRICS = Table(
+    "canonical",
+    "customer_metrics",
+    "The derived columns of canonical.customers, for every family root: what it bought, RFM points, segment.",
+    ("org_id", "customer_key"),
+    (
+        ORG,
+        Column("customer_key", "text", "Customer in canonical.customers who is their own root"),
+        SOURCE,
+        Column("first_purchase_date", "timestamp", "First purchase", nullable=True),
+        Column("last_purchase_date", "timestamp", "Last purchase", nullable=True),
+        Column("total_spent", "money", "Sum of all lines with tax, returns included, in currency"),
+        Column("purchase_count", "integer", "Orders with a product of which more came than went back", minimum=0),
+        Column("avg_order_value", "money", "total_spent / purchase_count; 0 without purchase"),
+        Column("currency", "text", "ISO code of the organisation's base currency"),
+        Column("preferred_category", "text", "Category with the highest net spend", nullable=True, allowed=CATEGORIES),
+        _points("rfm_recency", "days since the last purchase"),
+        _points("rfm_frequency", "number of purchases"),
+        _points("rfm_monetary", "total_spent"),
+        Column("segment", "text", "Segment by the three", allowed=CUSTOMER_SEGMENTS),
+        Column("metrics_as_of", "timestamp", "Instant for which the row last changed", written="on_change"),
+        SYNCED_AT,
+    ),
+    indexes=(("org_id", "segment"),),
+)
+
+TABLES = (
+    CUSTOMERS, PRODUCT_CATALOG, SALES_ORDERS, SALES_LINES, STOCK_LEVELS, CONTACT_HISTORY, CUSTOMER_METRICS,
+)  # fmt: skip

@@ -35,7 +35,8 @@ def to_frame(table: Table, size: int, columns: dict[str, Any]) -> pd.DataFrame:
     for name, values in columns.items():
         kind = table.column[name].arrow_type
         is_column = isinstance(values, pa.Array | pa.ChunkedArray)
-        arrays[name] = values if is_column else pa.repeat(pa.scalar(values, kind), size)
+        # Arrow cannot repeat a list no times.
+        arrays[name] = values if is_column else pa.repeat(pa.scalar(values, kind), size) if size else pa.array([], kind)
     return table.frame(arrow_frame(pa.table(arrays)))
 
 
@@ -72,6 +73,16 @@ def clean(texts: Any) -> Any:
     return pc.if_else(pc.equal(pc.binary_length(trimmed), 0), NO_TEXT, trimmed)
 
 
+def join_present(first: Any, second: Any, separator: str) -> Any:
+    """Both texts joined, or the one that is there.
+
+    >>> join_present(pa.array(["a", "a", None]), pa.array(["b", None, None]), " / ").to_pylist()
+    ['a / b', 'a', None]
+    """
+    # Arrow's own way to skip nulls returns fewer rows than it was given when a text is null throughout.
+    return pc.coalesce(pc.binary_join_element_wise(first, second, separator), first, second)
+
+
 def to_plain_words(texts: Any) -> Any:
     """Lower case words without accents, punctuation and plural s, for comparing.
 
@@ -82,6 +93,17 @@ def to_plain_words(texts: Any) -> Any:
     plain = pc.replace_substring(pc.replace_substring(plain, "œ", "oe"), "æ", "ae")
     plain = pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, "[^a-z0-9]+", " "))
     return pc.replace_substring_regex(plain, "s( |$)", r"\1")
+
+
+def match_labels(labels: Any) -> Any:
+    """Labels as they are compared: lower case, no accents, any other character a blank. Unlike words, nothing is cut.
+
+    >>> match_labels(pa.array(["L’Étoile  d'Or", "l'etoile d’or", "Clos n° 3"])).to_pylist()
+    ['l etoile d or', 'l etoile d or', 'clos n 3']
+    """
+    plain = pc.replace_substring_regex(pc.utf8_normalize(pc.utf8_lower(labels), form="NFKD"), r"\p{M}", "")
+    plain = pc.replace_substring(pc.replace_substring(plain, "œ", "oe"), "æ", "ae")
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(plain, "[^a-z0-9]+", " "))
 
 
 def map_unique(values: Any, function: Callable[[Any], Any], kind: pa.DataType) -> Any:

@@ -152,10 +152,9 @@ def split_name(name: str) -> tuple[str | None, str]:
     >>> split_name("Jean-Luc DE LA BRÈVE"), split_name("Hôtel des Trois Ponts")
     (('Jean-Luc', 'DE LA BRÈVE'), (None, 'Hôtel des Trois Ponts'))
     """
-    words = name.split()
-    if _is_company_word(words[0]) or _is_company_word(words[-1]):
+    if _is_company(name):
         return None, name
-    words = _CIVILITIES.sub("", " ".join(words)).split()
+    words = _CIVILITIES.sub("", " ".join(name.split())).split()
     if len(words) == 1:
         return None, words[0]
     leading = next((i for i, word in enumerate(words) if not _is_upper(word)), 0)
@@ -165,6 +164,20 @@ def split_name(name: str) -> tuple[str | None, str]:
     if trailing:
         return " ".join(words[:-trailing]), " ".join(words[-trailing:])
     return words[0], " ".join(words[1:])
+
+
+def are_companies(names: Any) -> Any:
+    """Whether each name begins or ends with a company word; false for null.
+
+    >>> are_companies(pa.array(["SARL Tissandre", "Odon de La Brève", None])).to_pylist()
+    [True, False, False]
+    """
+    return is_true(map_unique(clean(names), _is_company, pa.bool_()))
+
+
+def _is_company(name: str) -> bool:
+    words = name.split()
+    return _is_company_word(words[0]) or _is_company_word(words[-1])
 
 
 def _is_upper(word: str) -> bool:

@@ -15,6 +15,7 @@ Finding = dict[str, Any]
 # Codes that count towards the alarm limit. Whether such a row is loaded all the same is said in `Mapped.rejected`.
 ERRORS = frozenset(
     {"missing_value", "bad_number", "unknown_product", "partner_missing", "currency_rate_missing", "company_missing"}
+    | {"unknown_customer", "ambiguous_product"}
     | {"unknown_customer_id", "ambiguous_email", "unknown_email", "unknown_id_and_email"}
 )
 

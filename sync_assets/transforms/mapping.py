@@ -75,7 +75,7 @@ class LinePart:
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """All that a source gives to the canonical tables."""
+    """All that a source gives to the canonical tables; `contacts` for those that know whom they wrote to."""
 
     source: str
     customers: Part
@@ -83,6 +83,7 @@ class SourceMapping:
     orders: Part
     lines: LinePart
     stock: Part
+    contacts: Part | None = None
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Rules of the product catalogue that hold for every source: key, category, price band, vintage.
+"""Rules of the product catalogue that hold for every source: key, category, price band, vintage, one row per key.
 
 Reading a source's own product tables does not belong here. Canonical specification, sections 1.1 and 1.2.
 """
@@ -6,15 +6,18 @@ Reading a source's own product tables does not belong here. Canonical specificat
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sync_assets.transforms.columns import NO_TEXT, is_true, map_unique, to_plain_words
+from sync_assets.tables.canonical import PRODUCT_CATALOG
+from sync_assets.transforms.columns import NO_TEXT, arrow_frame, is_true, look_up, map_unique, to_arrow, to_plain_words
 from sync_assets.transforms.mapped import Finding, report
+from sync_assets.transforms.money import margins
 
 RESERVED_PREFIXES = ("odoo-", "isavigne-", "alleaves-")
 OTHER = "autre"
@@ -44,6 +47,10 @@ CATEGORY_WORDS = (
 # In a name, "gris" is mostly the grape Pinot Gris.
 WORDS_IN_CATEGORY_ONLY = {"rosé": ", gris"}
 
+# Of another currency or another source, a price would be compared with what it does not belong to.
+PRICES = ("list_price", "list_price_untaxed")
+COSTS = ("cost_price", "cost_currency")
+OWN_COLUMNS = ("org_id", "product_key", "source", "source_id", "last_updated", "synced_at")
 SEGMENT_BOUNDS = ((Decimal(15), "entry"), (Decimal(30), "standard"), (Decimal(75), "premium"))
 
 
@@ -56,6 +63,18 @@ def categorise(categories: Any, names: Any) -> tuple[Any, Any]:
     """
     found = pc.coalesce(_match(categories, WORDS_IN_CATEGORY_ONLY), _match(names, {}))
     return pc.fill_null(found, OTHER), pc.is_null(found)
+
+
+def override_categories(found: Any, categories: Any, keys: Any, overrides: Mapping[str, str]) -> tuple[Any, Any]:
+    """The categories with those that are set by hand, by product key or category text, and where one is.
+
+    >>> texts, keys = pa.array(["Divers", "Divers"]), pa.array(["P1", "P2"])
+    >>> override_categories(pa.array(["autre", "autre"]), texts, keys, {"Divers": "rouge", "P2": "blanc"})[0].to_pylist()
+    ['rouge', 'blanc']
+    """
+    names, values = pa.array(overrides.keys(), pa.string()), pa.array(overrides.values(), pa.string())
+    chosen = pc.coalesce(look_up(keys, names, values), look_up(categories, names, values))
+    return pc.coalesce(chosen, found), pc.is_valid(chosen)
 
 
 def _match(texts: Any, more_words: dict[str, str]) -> Any:
@@ -152,3 +171,47 @@ def _report_skus(problems: list[tuple[Item, str]], entity: str) -> list[Finding]
     for code, message in messages.items():
         findings += report(entity, numbers, pc.equal(codes, code), code, message, column="default_code", values=skus)
     return findings
+
+
+def merge_catalogues(frames: Mapping[str, pd.DataFrame], priority: Sequence[str]) -> pd.DataFrame:
+    """One row per product key from the catalogues by source: the first source of `priority` that has the key gives it.
+
+    Its nulls and empty lists are filled from the next ones; prices only in its own currency. What follows from prices
+    is computed anew for such a row. Sources that are not in `priority` come last, by name.
+    """
+    order = [*priority, *sorted(set(frames) - set(priority))]
+    merged = to_arrow(PRODUCT_CATALOG.empty())
+    for source in order:
+        if source in frames:
+            merged = _merge_two(merged, to_arrow(PRODUCT_CATALOG.frame(frames[source])))
+    return PRODUCT_CATALOG.frame(arrow_frame(merged))
+
+
+def _merge_two(first: pa.Table, second: pa.Table) -> pa.Table:
+    is_new = pc.invert(pc.is_in(second["product_key"], value_set=first["product_key"].combine_chunks()))
+    if pc.all(is_new).as_py() is not False:
+        return pa.concat_tables([first, second]).combine_chunks()
+    other = second.take(pc.index_in(first["product_key"], value_set=second["product_key"].combine_chunks()))
+    is_both = pc.is_valid(other["product_key"])
+    is_same_currency = is_true(pc.equal(first["currency"], other["currency"]))
+    columns = {}
+    for name in first.column_names:
+        own, more = first[name], other[name]
+        if name in OWN_COLUMNS:
+            columns[name] = own
+        elif pa.types.is_list(own.type):
+            is_empty = is_true(pc.equal(pc.list_value_length(own), 0))
+            columns[name] = pc.if_else(pc.and_(is_both, is_empty), more, own)
+        elif name in PRICES:
+            columns[name] = pc.if_else(is_same_currency, pc.coalesce(own, more), own)
+        elif name in COSTS:
+            columns[name] = pc.if_else(pc.is_valid(first["cost_price"]), own, more)
+        else:
+            columns[name] = pc.coalesce(own, more)
+    taxed, untaxed = (columns[name] for name in PRICES)
+    is_comparable = pc.equal(columns["currency"], columns["cost_currency"])
+    margin, basis = margins(untaxed, taxed, columns["cost_price"], is_comparable)
+    derived = {"price_segment": band_prices(taxed), "margin_percent": margin, "margin_basis": basis}
+    for name, values in derived.items():
+        columns[name] = pc.if_else(is_both, values, first[name])
+    return pa.concat_tables([pa.table(columns, schema=first.schema), second.filter(is_new)]).combine_chunks()

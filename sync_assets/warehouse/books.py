@@ -208,6 +208,38 @@ def resolve_rejects(
         ).rowcount
 
 
+def supersede_rejects(
+    warehouse: Warehouse,
+    org: str,
+    source: str,
+    entity: str,
+    *,
+    before: datetime,
+    file: str,
+    file_hash: str,
+    record_keys: Sequence[str],
+) -> int:
+    """Closes the open rejects, met before that instant, that an accepted file makes obsolete.
+
+    Those are the ones of the file, of older files of its name, and of the records of which it brought a good row.
+    """
+    with warehouse.transaction() as connection:
+        return connection.execute(
+            "UPDATE ops.rejected_rows SET resolved_at = %(at)s, resolution = 'superseded' WHERE org_id = %(org)s "
+            "AND source = %(source)s AND entity = %(entity)s AND resolved_at IS NULL AND last_seen < %(at)s "
+            "AND (file_hash = %(hash)s OR file = %(file)s OR record_key = ANY(%(keys)s))",
+            {
+                "at": before,
+                "org": org,
+                "source": source,
+                "entity": entity,
+                "hash": file_hash,
+                "file": file,
+                "keys": list(record_keys),
+            },
+        ).rowcount
+
+
 def save_status(warehouse: Warehouse, org: str, source: str, **values: Any) -> None:
     """Writes columns of the source's row in ops.sync_status; the others stay."""
     with warehouse.transaction() as connection:

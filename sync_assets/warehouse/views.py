@@ -6,7 +6,7 @@ A view that the project itself reads does not belong here. Every column is descr
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from psycopg import sql
 
 from sync_assets.errors import ConfigurationError
 from sync_assets.tables import SCHEMAS
-from sync_assets.tables.canonical import CUSTOMERS
+from sync_assets.tables.canonical import CUSTOMER_METRICS, CUSTOMERS
 from sync_assets.tables.marts import CUSTOMER_AVATARS, CUSTOMER_SEGMENT_CHANGES, CUSTOMER_SEGMENTS, CUSTOMER_SPENDING
 from sync_assets.tables.ops import ORG, SOURCE
 from sync_assets.tables.spec import Column
@@ -184,7 +184,23 @@ SEGMENT_OVERVIEW = View(
     """,
 )
 
-VIEWS = (CUSTOMER_360, SPENDING_BY_EMAIL, SEGMENT_MOVES, SEGMENT_OVERVIEW)
+_PROFILE = tuple(column for column in CUSTOMERS.columns if column.name not in ("org_id", "synced_at"))
+_DERIVED = tuple(
+    replace(column, nullable=True) for column in CUSTOMER_METRICS.columns if column.name not in (*_PERSON, "synced_at")
+)
+CUSTOMER_PROFILES = View(
+    "customer_profiles",
+    "canonical.customers with the derived columns of canonical.customer_metrics; these are null for a member of a family.",
+    (ORG, *_PROFILE, *_DERIVED),
+    f"""
+    SELECT c.org_id, {", ".join(f"c.{column.name}" for column in _PROFILE)},
+      {", ".join(f"m.{column.name}" for column in _DERIVED)}
+    FROM canonical.customers c
+    LEFT JOIN canonical.customer_metrics m ON m.org_id = c.org_id AND m.customer_key = c.customer_key
+    """,
+)
+
+VIEWS = (CUSTOMER_360, CUSTOMER_PROFILES, SPENDING_BY_EMAIL, SEGMENT_MOVES, SEGMENT_OVERVIEW)
 
 
 def create_views(connection: sa.Connection) -> list[str]:

@@ -135,13 +135,15 @@ class Warehouse:
         guard: ShrinkGuard | None = None,
         where: Sequence[Condition] = (),
         build: builds.Build | None = None,
+        cursor: dict[str, Any] | None = None,
+        cursor_table: Table | None = None,
     ) -> Changes:
         """Makes the organisation's rows equal to `frames`; unchanged rows get no new version.
 
-        `where` narrows which old rows are compared (and may be deleted); it is looked at after the last frame was
-        taken, so a list in it may be filled by whoever brings the frames. `build` is kept in the same transaction.
-        Raises ContractBroken when a frame does not fit the table, GuardTripped when too much would disappear; nothing
-        is written then.
+        `where` narrows which old rows are compared (and may be deleted); `cursor` is a row of `cursor_table` and `build`
+        what the rows were computed from, both written in the same transaction. They are looked at after the last frame
+        was taken, so whoever brings the frames may fill them. Raises ContractBroken when a frame does not fit the
+        table, GuardTripped when too much would disappear; then, and when taking a frame fails, nothing is written.
         """
         with self.transaction() as connection:
             try:
@@ -153,6 +155,8 @@ class Warehouse:
                     changes = apply_replace(connection, table, org, guard, scope)
             except psycopg.errors.UniqueViolation:
                 raise ContractBroken(f"{table}: the same key came twice; nothing was written") from None
+            if cursor is not None and cursor_table is not None:
+                upsert(connection, cursor_table, cursor)
             if build is not None:
                 builds.save_build(connection, build, org)
             return changes

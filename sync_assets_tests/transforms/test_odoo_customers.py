@@ -76,6 +76,7 @@ def test_a_company() -> None:
         "phone_opt_out": False,
         "salesperson_id": 3,
         "salesperson_name": "Odile Verdelin",
+        "loyalty_points": None,
         "last_updated": EARLIER,
         "loyalty_points": None,
         "synced_at": NOW,

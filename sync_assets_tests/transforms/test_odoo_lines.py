@@ -61,6 +61,7 @@ def test_a_line() -> None:
         "quantity_units": Decimal("2.000"),
         "unit_label": "Dozens",
         "quantity_product_units": Decimal("24.000"),
+        "quantity_bottles_75cl_eq": None,
         "price_unit": Decimal("60.00"),
         "price_unit_untaxed": Decimal("50.00"),
         "price_total": Decimal("120.00"),
@@ -73,6 +74,7 @@ def test_a_line() -> None:
         "document_type": "order",
         "is_return": False,
         "channel": "direct",
+        "notes": None,
         "synced_at": NOW,
     }
 

@@ -54,6 +54,7 @@ def test_lots_are_added_up() -> None:
         "warehouse": "Entrepôt",
         "quantity_units": Decimal("6.500"),
         "unit_label": "Units",
+        "quantity_bottles_75cl_eq": None,
         "reserved_qty": Decimal("3.000"),
         "available_qty": Decimal("3.500"),
         "last_count_date": later,

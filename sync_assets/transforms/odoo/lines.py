@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sync_assets.connections import Org
-from sync_assets.tables.canonical import SALES_LINES
+from sync_assets.connections import BottleSettings, Org
+from sync_assets.tables.canonical import PRODUCT_CATALOG, SALES_LINES
+from sync_assets.transforms.bottles import USUAL
 from sync_assets.transforms.columns import (
     NO_TEXT,
     clean,
@@ -29,6 +30,7 @@ from sync_assets.transforms.columns import (
 )
 from sync_assets.transforms.mapped import Finding, Mapped, report
 from sync_assets.transforms.money import ZERO, divide, fit, margins, multiply
+from sync_assets.transforms.odoo.bottles import CATALOGUE_COLUMNS, count_odoo_bottles
 from sync_assets.transforms.odoo.products import cost_table
 from sync_assets.transforms.odoo.raw import SOURCE, OdooRaw, extra_numbers, look_up_own_units, registered_keys
 from sync_assets.transforms.units import Conversions, convert, prepare_conversions
@@ -59,24 +61,38 @@ class LineLookups:
     units: pa.Table
     costs: pa.Table
     conversions: Conversions
+    bottles: BottleSettings
 
 
-def prepare_line_lookups(raw: OdooRaw, orders: pd.DataFrame, product_keys: pd.DataFrame) -> LineLookups:
-    """Look-ups for `map_lines`: `orders` is the frame of `map_orders`, `product_keys` the registry with its new rows."""
+def prepare_line_lookups(
+    raw: OdooRaw,
+    orders: pd.DataFrame,
+    product_keys: pd.DataFrame,
+    catalogue: pd.DataFrame | None = None,
+    bottles: BottleSettings = USUAL,
+) -> LineLookups:
+    """Look-ups for `map_lines`: `orders` is the frame of `map_orders`, `product_keys` the registry with its new rows.
+
+    `catalogue` is canonical.product_catalog with CATALOGUE_COLUMNS; without it no line is counted in bottles.
+    """
     products, uoms, known = to_arrow(raw.products), to_arrow(raw.uoms), registered_keys(product_keys)
     own_units = look_up_own_units(raw, products["id"])
+    keys = look_up(products["id"].cast(pa.string()), known["source_id"], known["product_key"])
+    described = to_arrow(PRODUCT_CATALOG.empty() if catalogue is None else catalogue)
     return LineLookups(
         orders=_prepare_orders(raw, to_arrow(orders)),
         products=pa.table(
             {
                 "id": products["id"],
-                "key": look_up(products["id"].cast(pa.string()), known["source_id"], known["product_key"]),
+                "key": keys,
                 "own_unit": own_units,
+                **{name: look_up(keys, described["product_key"], described[name]) for name in CATALOGUE_COLUMNS[1:]},
             }
         ),
         units=pa.table({"id": uoms["id"], "label": clean(uoms["name"])}),
         costs=cost_table(raw),
         conversions=prepare_conversions(raw.uoms, pc.unique(own_units).drop_null().to_pylist()),
+        bottles=bottles,
     )
 
 
@@ -183,11 +199,19 @@ def _read_quantities(lines: pa.Table, lookups: LineLookups) -> tuple[dict[str, A
     received = lines["product_uom_qty"]
     converted = convert(received, lines["uom_id"], own_units, lookups.conversions)
     quantity = fit(received, "quantity")
+    label, own_label = (
+        look_up(ids, lookups.units["id"], lookups.units["label"]) for ids in (lines["uom_id"], own_units)
+    )
+    volume, region, is_wine = (lookups.products[name].take(places) for name in CATALOGUE_COLUMNS[1:])
+    converted, equivalents = count_odoo_bottles(
+        converted, own_label, volume, region, is_wine, lookups.bottles, sold=quantity, sold_label=label
+    )
     columns = {
         "product_key": keys,
         "quantity_units": quantity,
-        "unit_label": look_up(lines["uom_id"], lookups.units["id"], lookups.units["label"]),
+        "unit_label": label,
         "quantity_product_units": converted,
+        "quantity_bottles_75cl_eq": equivalents,
         "is_return": pc.less(quantity, ZERO),
     }
     findings = report(

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import pandas as pd
 
 from sync_assets.tables import raw
-from sync_assets.tables.canonical import SALES_ORDERS
+from sync_assets.tables.canonical import PRODUCT_CATALOG, SALES_ORDERS
 from sync_assets.tables.ops import PRODUCT_KEYS
 from sync_assets.tables.spec import Table
 from sync_assets.transforms.families import resolve_roots
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.mapping import LinePart, MappingRun, Part, ProductPart, SourceMapping
+from sync_assets.transforms.odoo.bottles import CATALOGUE_COLUMNS
 from sync_assets.transforms.odoo.customers import map_customers
 from sync_assets.transforms.odoo.lines import LINE_COLUMNS, map_lines, prepare_line_lookups
 from sync_assets.transforms.odoo.orders import map_orders
@@ -76,13 +77,15 @@ def orders(run: MappingRun) -> Mapped:
 def lines(run: MappingRun) -> Iterator[Mapped]:
     stored = run.read(SALES_ORDERS, where=[("source", "=", SOURCE)])
     odoo = read_raw(run, LINE_INPUTS, orders=("id", "deleted_at"))
-    lookups = prepare_line_lookups(odoo, stored, run.read(PRODUCT_KEYS))
+    catalogue = run.read(PRODUCT_CATALOG, CATALOGUE_COLUMNS)
+    lookups = prepare_line_lookups(odoo, stored, run.read(PRODUCT_KEYS), catalogue, run.org.bottles)
     for block in run.read_blocks(raw.ODOO_SALE_ORDER_LINES, LINE_COLUMNS):
         yield map_lines(block, lookups, run.org, synced_at=run.synced_at)
 
 
 def stock(run: MappingRun) -> Mapped:
-    return map_stock(read_raw(run, STOCK_INPUTS), run.org, run.read(PRODUCT_KEYS), synced_at=run.synced_at)
+    odoo, catalogue = read_raw(run, STOCK_INPUTS), run.read(PRODUCT_CATALOG, CATALOGUE_COLUMNS)
+    return map_stock(odoo, run.org, run.read(PRODUCT_KEYS), catalogue, synced_at=run.synced_at)
 
 
 def _tables(names: tuple[str, ...]) -> tuple[Table, ...]:

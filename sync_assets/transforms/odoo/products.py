@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from sync_assets.connections import Org
 from sync_assets.tables.canonical import PRODUCT_CATALOG
 from sync_assets.tables.ops import PRODUCT_KEYS
+from sync_assets.transforms.bottles import MESSAGES, read_volumes
 from sync_assets.transforms.columns import (
     NO_TEXT,
     clean,
@@ -43,6 +44,7 @@ from sync_assets.transforms.products import (
     assign_product_keys,
     band_prices,
     categorise,
+    override_categories,
     read_vintages,
 )
 
@@ -67,7 +69,10 @@ def map_products(
     skus = clean(products["default_code"])
     keys, new_keys, findings = _assign_keys(products, skus, org, product_keys, synced_at)
     names = pc.coalesce(clean(of_template("name")), keys)
-    category_columns, more_findings = _read_categories(raw, products["id"], of_template("categ_id"), names)
+    categories = look_up_category_paths(raw, of_template("categ_id"))
+    category_columns, more_findings = _read_categories(org, products["id"], categories, names, keys)
+    findings += more_findings
+    volumes, more_findings = _read_contents(org, products["id"], names, skus, category_columns["is_wine"])
     findings += more_findings
     vintages = read_vintages(names, this_year=this_year)
     is_living = pc.and_(pc.is_null(products["deleted_at"]), pc.is_null(of_template("deleted_at")))
@@ -79,8 +84,12 @@ def map_products(
         "source_id": products["id"].cast(pa.string()),
         "default_code": skus,
         "name": names,
+        "source_category_id": of_template("categ_id").cast(pa.string()),
         "unit_label": look_up_unit_labels(raw, of_template("uom_id")),
+        "volume_cl": volumes,
         "vintage": only_if(category_columns["is_wine"], vintages),
+        "grape_varieties": [],
+        "flavors": [],
         "active": pc.and_(is_living, is_active),
         "last_updated": _later(products["write_date"], of_template("write_date")),
         "synced_at": synced_at,
@@ -124,21 +133,38 @@ def _assign_keys(
     return pa.array(keys.values(), pa.string()), to_frame(PRODUCT_KEYS, len(new), columns), findings
 
 
-def _read_categories(raw: OdooRaw, ids: Any, category_ids: Any, names: Any) -> tuple[dict[str, Any], list[Finding]]:
+def look_up_category_paths(raw: OdooRaw, category_ids: Any) -> Any:
     categories = to_arrow(raw.categories)
     paths = pc.coalesce(clean(categories["complete_name"]), clean(categories["name"]))
-    source_category = look_up(category_ids, categories["id"], paths)
-    category, is_unmapped = categorise(source_category, names)
+    return look_up(category_ids, categories["id"], paths)
+
+
+def _read_categories(
+    org: Org, ids: Any, source_category: Any, names: Any, keys: Any
+) -> tuple[dict[str, Any], list[Finding]]:
+    found, is_unmapped = categorise(source_category, names)
+    category, is_set = override_categories(found, source_category, keys, org.category_overrides)
     columns = {
         "source_category": source_category,
-        "source_category_id": category_ids.cast(pa.string()),
         "category": category,
         "is_wine": pc.not_equal(category, OTHER),
     }
     message = "Neither category nor name says what kind of product it is; it counts as autre."
+    is_unknown = pc.and_(is_unmapped, pc.invert(is_set))
     return columns, report(
-        ENTITY, ids, is_unmapped, "unmapped_category", message, column="categ_id", values=source_category
+        ENTITY, ids, is_unknown, "unmapped_category", message, column="categ_id", values=source_category
     )
+
+
+def _read_contents(org: Org, ids: Any, names: Any, skus: Any, is_wine: Any) -> tuple[Any, list[Finding]]:
+    """Content of one unit in cl by the name of the product, else its SKU."""
+    nothing = pa.nulls(len(ids), pa.string())
+    volumes, codes, _ = read_volumes(nothing, names, skus, nothing, org.bottles)
+    findings: list[Finding] = []
+    for code in ("ambiguous_format", "format_conflict"):
+        where = is_true(pc.and_(is_wine, pc.equal(codes, code)))
+        findings += report(ENTITY, ids, where, code, MESSAGES[code], column="name", values=names)
+    return volumes, findings
 
 
 def _read_prices(raw: OdooRaw, org: Org, ids: Any, received: Any) -> tuple[dict[str, Any], list[Finding]]:

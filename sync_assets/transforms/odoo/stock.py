@@ -14,17 +14,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sync_assets.connections import Org
-from sync_assets.tables.canonical import STOCK_LEVELS
+from sync_assets.tables.canonical import PRODUCT_CATALOG, STOCK_LEVELS
 from sync_assets.transforms.columns import clean, is_true, look_up, to_arrow, to_frame
 from sync_assets.transforms.mapped import Finding, Mapped, report
 from sync_assets.transforms.money import ZERO, fit
+from sync_assets.transforms.odoo.bottles import CATALOGUE_COLUMNS, count_odoo_bottles
 from sync_assets.transforms.odoo.raw import SOURCE, OdooRaw, look_up_own_units, look_up_unit_labels, registered_keys
 
 ENTITY = "stock.quant"
 
 
-def map_stock(raw: OdooRaw, org: Org, product_keys: pd.DataFrame, *, synced_at: datetime) -> Mapped:
-    """Stock in internal locations, summed over lots, packages and owners; `product_keys` is the whole registry."""
+def map_stock(
+    raw: OdooRaw, org: Org, product_keys: pd.DataFrame, catalogue: pd.DataFrame | None = None, *, synced_at: datetime
+) -> Mapped:
+    """Stock in internal locations, summed over lots, packages and owners; `product_keys` is the whole registry.
+
+    `catalogue` is canonical.product_catalog with CATALOGUE_COLUMNS; without it nothing is counted in bottles.
+    """
     quants, locations, known = to_arrow(raw.quants), to_arrow(raw.locations), registered_keys(product_keys)
     keys = look_up(quants["product_id"].cast(pa.string()), known["source_id"], known["product_key"])
     usage = look_up(quants["location_id"], locations["id"], locations["usage"])
@@ -34,15 +40,23 @@ def map_stock(raw: OdooRaw, org: Org, product_keys: pd.DataFrame, *, synced_at: 
     levels, reasons, more_findings = _sort_out(levels)
     product, location = levels["product_id"].cast(pa.string()), levels["location_id"].cast(pa.string())
     source_ids = pc.binary_join_element_wise(product, location, "-")
+    product_key = look_up(product, known["source_id"], known["product_key"])
+    unit_label = look_up_unit_labels(raw, look_up_own_units(raw, levels["product_id"]))
+    described = to_arrow(PRODUCT_CATALOG.empty() if catalogue is None else catalogue)
+    volume, region, is_wine = (
+        look_up(product_key, described["product_key"], described[name]) for name in CATALOGUE_COLUMNS[1:]
+    )
+    _, equivalents = count_odoo_bottles(levels["quantity"], unit_label, volume, region, is_wine, org.bottles)
     columns = {
         "org_id": org.org_id,
         "stock_key": pc.binary_join_element_wise(f"{SOURCE}-STOCK", source_ids, "-"),
         "source": SOURCE,
         "source_id": source_ids,
-        "product_key": look_up(product, known["source_id"], known["product_key"]),
+        "product_key": product_key,
         "warehouse": look_up(levels["location_id"], *_name_warehouses(raw)),
         "quantity_units": levels["quantity"],
-        "unit_label": look_up_unit_labels(raw, look_up_own_units(raw, levels["product_id"])),
+        "unit_label": unit_label,
+        "quantity_bottles_75cl_eq": equivalents,
         "reserved_qty": levels["reserved"],
         "available_qty": levels["available"],
         "last_count_date": levels["changed_at"],

@@ -59,6 +59,7 @@ def test_a_line() -> None:
         "quantity_units": Decimal("2.000"),
         "unit_label": None,
         "quantity_product_units": Decimal("2.000"),
+        "quantity_bottles_75cl_eq": None,
         "price_unit": Decimal("11.30"),
         "price_unit_untaxed": Decimal("10.00"),
         "price_total": Decimal("22.60"),
@@ -71,6 +72,7 @@ def test_a_line() -> None:
         "document_type": "receipt",
         "is_return": False,
         "channel": "store",
+        "notes": None,
         "synced_at": NOW,
     }
 

@@ -10,6 +10,127 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "contact_history",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column(
+            "contact_key",
+            sa.Text(),
+            nullable=False,
+            comment="<source>-<contact id>, else <source>-h and a hash of its content",
+        ),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Source system: odoo, alleaves, isavigne or another connector's name",
+        ),
+        sa.Column("source_id", sa.Text(), nullable=False, comment="Id in the source"),
+        sa.Column("customer_key", sa.Text(), nullable=False, comment="Customer who was contacted"),
+        sa.Column("date_contact", sa.DateTime(timezone=True), nullable=False, comment="Date of the first event"),
+        sa.Column("campaign", sa.Text(), nullable=True, comment="Campaign"),
+        sa.Column("channel", sa.Text(), nullable=False, comment="How"),
+        sa.Column("status", sa.Text(), nullable=False, comment="Highest of its events"),
+        sa.Column("response", sa.Boolean(), nullable=False, comment="True when the customer clicked or replied"),
+        sa.Column("subject", sa.Text(), nullable=True, comment="Subject"),
+        sa.Column("product_key_suggested", sa.Text(), nullable=True, comment="Product that was proposed"),
+        sa.Column("response_details", sa.Text(), nullable=True, comment="Answer of the customer"),
+        sa.Column(
+            "synced_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Start of the run that last inserted or changed the row",
+        ),
+        sa.PrimaryKeyConstraint("org_id", "contact_key", name="contact_history_pkey"),
+        schema="canonical",
+        comment="One row per contact with a customer, whatever the number of its events.",
+    )
+    op.create_index(
+        "contact_history_customer_key_idx",
+        "contact_history",
+        ["org_id", "customer_key"],
+        unique=False,
+        schema="canonical",
+    )
+    op.create_index(
+        "contact_history_source_source_id_idx",
+        "contact_history",
+        ["org_id", "source", "source_id"],
+        unique=False,
+        schema="canonical",
+    )
+    op.create_table(
+        "customer_metrics",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column(
+            "customer_key", sa.Text(), nullable=False, comment="Customer in canonical.customers who is their own root"
+        ),
+        sa.Column(
+            "source",
+            sa.Text(),
+            nullable=False,
+            comment="Source system: odoo, alleaves, isavigne or another connector's name",
+        ),
+        sa.Column("first_purchase_date", sa.DateTime(timezone=True), nullable=True, comment="First purchase"),
+        sa.Column("last_purchase_date", sa.DateTime(timezone=True), nullable=True, comment="Last purchase"),
+        sa.Column(
+            "total_spent",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="Sum of all lines with tax, returns included, in currency",
+        ),
+        sa.Column(
+            "purchase_count",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Orders with a product of which more came than went back",
+        ),
+        sa.Column(
+            "avg_order_value",
+            sa.Numeric(precision=18, scale=2),
+            nullable=False,
+            comment="total_spent / purchase_count; 0 without purchase",
+        ),
+        sa.Column("currency", sa.Text(), nullable=False, comment="ISO code of the organisation's base currency"),
+        sa.Column("preferred_category", sa.Text(), nullable=True, comment="Category with the highest net spend"),
+        sa.Column(
+            "rfm_recency",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Points for days since the last purchase, 5 is best, 0 without purchase",
+        ),
+        sa.Column(
+            "rfm_frequency",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Points for number of purchases, 5 is best, 0 without purchase",
+        ),
+        sa.Column(
+            "rfm_monetary",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Points for total_spent, 5 is best, 0 without purchase",
+        ),
+        sa.Column("segment", sa.Text(), nullable=False, comment="Segment by the three"),
+        sa.Column(
+            "metrics_as_of",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Instant for which the row last changed",
+        ),
+        sa.Column(
+            "synced_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Start of the run that last inserted or changed the row",
+        ),
+        sa.PrimaryKeyConstraint("org_id", "customer_key", name="customer_metrics_pkey"),
+        schema="canonical",
+        comment="The derived columns of canonical.customers, for every family root: what it bought, RFM points, segment.",
+    )
+    op.create_index(
+        "customer_metrics_segment_idx", "customer_metrics", ["org_id", "segment"], unique=False, schema="canonical"
+    )
+    op.create_table(
         "customers",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
         sa.Column("customer_key", sa.Text(), nullable=False, comment="<source>-<id>, for Odoo odoo-<partner id>"),
@@ -129,7 +250,31 @@ def upgrade() -> None:
         ),
         sa.Column("margin_basis", sa.Text(), nullable=True, comment="Price the margin was computed on"),
         sa.Column("unit_label", sa.Text(), nullable=True, comment="Own unit of measure"),
-        sa.Column("vintage", sa.BigInteger(), nullable=True, comment="Year in the name of a wine"),
+        sa.Column(
+            "grape_varieties",
+            postgresql.ARRAY(sa.Text()),
+            nullable=False,
+            comment="Grapes in the order given; empty when unknown",
+        ),
+        sa.Column("flavors", postgresql.ARRAY(sa.Text()), nullable=False, comment="Flavours; empty when unknown"),
+        sa.Column("vintage", sa.BigInteger(), nullable=True, comment="Year of a wine"),
+        sa.Column("region", sa.Text(), nullable=True, comment="Region or appellation"),
+        sa.Column(
+            "volume_cl",
+            sa.Numeric(precision=9, scale=2),
+            nullable=True,
+            comment="Content of one unit in cl; null = unknown",
+        ),
+        sa.Column(
+            "alcohol_percent",
+            sa.Numeric(precision=9, scale=2),
+            nullable=True,
+            comment="Alcohol in percent of the volume",
+        ),
+        sa.Column("total_acidity", sa.Numeric(precision=9, scale=2), nullable=True, comment="Total acidity in g/L"),
+        sa.Column("residual_sugar", sa.Numeric(precision=9, scale=2), nullable=True, comment="Residual sugar in g/L"),
+        sa.Column("body", sa.Text(), nullable=True, comment="Body"),
+        sa.Column("tannins", sa.Text(), nullable=True, comment="Tannins"),
         sa.Column("active", sa.Boolean(), nullable=False, comment="False when archived or gone at the source"),
         sa.Column("last_updated", sa.DateTime(timezone=True), nullable=True, comment="Change time given by the source"),
         sa.Column(
@@ -170,6 +315,12 @@ def upgrade() -> None:
             comment="Quantity in the product's own unit; null if unknown",
         ),
         sa.Column(
+            "quantity_bottles_75cl_eq",
+            sa.Numeric(precision=18, scale=3),
+            nullable=True,
+            comment="Quantity in bottles of 75 cl; null = unknown or not wine",
+        ),
+        sa.Column(
             "price_unit",
             sa.Numeric(precision=18, scale=2),
             nullable=True,
@@ -208,6 +359,7 @@ def upgrade() -> None:
         sa.Column("document_type", sa.Text(), nullable=False, comment="Kind of document"),
         sa.Column("is_return", sa.Boolean(), nullable=False, comment="True when quantity_units is below 0"),
         sa.Column("channel", sa.Text(), nullable=False, comment="Where it was sold"),
+        sa.Column("notes", sa.Text(), nullable=True, comment="Free text"),
         sa.Column(
             "synced_at",
             sa.DateTime(timezone=True),
@@ -306,6 +458,12 @@ def upgrade() -> None:
             comment="Quantity on hand in the product's own unit; negative is kept",
         ),
         sa.Column("unit_label", sa.Text(), nullable=True, comment="Unit"),
+        sa.Column(
+            "quantity_bottles_75cl_eq",
+            sa.Numeric(precision=18, scale=3),
+            nullable=True,
+            comment="Quantity in bottles of 75 cl; null = unknown or not wine",
+        ),
         sa.Column("reserved_qty", sa.Numeric(precision=18, scale=3), nullable=False, comment="Reserved quantity"),
         sa.Column(
             "available_qty",
@@ -1281,6 +1439,366 @@ def upgrade() -> None:
     )
     op.create_index(
         "alleaves_orders_created_at_idx", "alleaves_orders", ["org_id", "created_at"], unique=False, schema="raw"
+    )
+    op.create_table(
+        "isavigne_clients",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("file_hash", sa.Text(), nullable=False, comment="SHA-256 of the bytes of the file"),
+        sa.Column(
+            "row_number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Line of the file on which the row begins, the first line is 1",
+        ),
+        sa.Column(
+            "effective_date",
+            sa.Date(),
+            nullable=False,
+            comment="Date in the file name, else the day of its last change",
+        ),
+        sa.Column(
+            "record_key", sa.Text(), nullable=False, comment="Key of the record; several rows may carry the same"
+        ),
+        sa.Column("client_code", sa.Text(), nullable=False, comment="Code of the client"),
+        sa.Column("display_name", sa.Text(), nullable=True, comment="Name as given"),
+        sa.Column("first_name", sa.Text(), nullable=True, comment="First name"),
+        sa.Column("last_name", sa.Text(), nullable=True, comment="Last name, or the whole name of a company"),
+        sa.Column("is_company", sa.Boolean(), nullable=False, comment="True when the name says so"),
+        sa.Column("email", sa.Text(), nullable=True, comment="Lower case; null unless valid"),
+        sa.Column("email_status", sa.Text(), nullable=False, comment="What is known about the e-mail"),
+        sa.Column("phone", sa.Text(), nullable=True, comment="Phone, E.164"),
+        sa.Column("mobile", sa.Text(), nullable=True, comment="Mobile phone, E.164"),
+        sa.Column("zip_code", sa.Text(), nullable=True, comment="Postal code"),
+        sa.Column("city", sa.Text(), nullable=True, comment="City"),
+        sa.Column("country", sa.Text(), nullable=True, comment="ISO 3166-1 code, FR when blank; null when unknown"),
+        sa.Column("email_opt_out", sa.Boolean(), nullable=False, comment="Wants no e-mail"),
+        sa.Column("sms_opt_out", sa.Boolean(), nullable=False, comment="Wants no text messages"),
+        sa.Column("phone_opt_out", sa.Boolean(), nullable=False, comment="Wants no calls"),
+        sa.Column(
+            "cells",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Cells as received, by column name",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "file_hash", "row_number", name="isavigne_clients_pkey"),
+        schema="raw",
+        comment="Rows of client files.",
+    )
+    op.create_index(
+        "isavigne_clients_record_key_idx", "isavigne_clients", ["org_id", "record_key"], unique=False, schema="raw"
+    )
+    op.create_table(
+        "isavigne_contacts",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("file_hash", sa.Text(), nullable=False, comment="SHA-256 of the bytes of the file"),
+        sa.Column(
+            "row_number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Line of the file on which the row begins, the first line is 1",
+        ),
+        sa.Column(
+            "effective_date",
+            sa.Date(),
+            nullable=False,
+            comment="Date in the file name, else the day of its last change",
+        ),
+        sa.Column(
+            "record_key", sa.Text(), nullable=False, comment="Key of the record; several rows may carry the same"
+        ),
+        sa.Column("client_code", sa.Text(), nullable=False, comment="Code of the client"),
+        sa.Column("date_contact", sa.DateTime(timezone=True), nullable=False, comment="When it happened"),
+        sa.Column("campaign", sa.Text(), nullable=True, comment="Campaign"),
+        sa.Column("channel", sa.Text(), nullable=False, comment="Channel; direct when not given"),
+        sa.Column("status", sa.Text(), nullable=False, comment="What happened"),
+        sa.Column("subject", sa.Text(), nullable=True, comment="Subject"),
+        sa.Column("product_key_suggested", sa.Text(), nullable=True, comment="Product that was proposed"),
+        sa.Column("response_details", sa.Text(), nullable=True, comment="Answer of the client"),
+        sa.Column(
+            "cells",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Cells as received, by column name",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "file_hash", "row_number", name="isavigne_contacts_pkey"),
+        schema="raw",
+        comment="Rows of contact files: one event of one contact.",
+    )
+    op.create_index(
+        "isavigne_contacts_record_key_idx", "isavigne_contacts", ["org_id", "record_key"], unique=False, schema="raw"
+    )
+    op.create_table(
+        "isavigne_files",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("kind", sa.Text(), nullable=False, comment="What the file holds"),
+        sa.Column("file_hash", sa.Text(), nullable=False, comment="SHA-256 of the bytes of the file"),
+        sa.Column("name", sa.Text(), nullable=False, comment="File name when it was last read"),
+        sa.Column("size_bytes", sa.BigInteger(), nullable=False, comment="Size in bytes"),
+        sa.Column("modified_at", sa.DateTime(timezone=True), nullable=False, comment="Last change of the file"),
+        sa.Column(
+            "effective_date",
+            sa.Date(),
+            nullable=False,
+            comment="Date in the file name, else the day of its last change",
+        ),
+        sa.Column(
+            "encoding", sa.Text(), nullable=True, comment="Encoding used; null for a workbook or an undecodable file"
+        ),
+        sa.Column("delimiter", sa.Text(), nullable=True, comment="Delimiter used; null for a workbook"),
+        sa.Column("header_row", sa.BigInteger(), nullable=True, comment="Row of the header, the first line is 1"),
+        sa.Column("dialect", sa.Text(), nullable=True, comment="Dialect of the column names, where they say it"),
+        sa.Column(
+            "unknown_columns",
+            postgresql.ARRAY(sa.Text()),
+            nullable=False,
+            comment="Columns of the header that are not read",
+        ),
+        sa.Column("rows", sa.BigInteger(), nullable=False, comment="Rows below the header that are not blank"),
+        sa.Column(
+            "accepted",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Rows that could be read; they are landed unless the file failed",
+        ),
+        sa.Column("rejected", sa.BigInteger(), nullable=False, comment="Rows that could not be read"),
+        sa.Column(
+            "skipped",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Rows left out on purpose; rows = accepted + rejected + skipped",
+        ),
+        sa.Column(
+            "counts",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Rows by code of what is only counted",
+        ),
+        sa.Column("warnings", sa.BigInteger(), nullable=False, comment="Findings that did not stop a row"),
+        sa.Column("status", sa.Text(), nullable=False, comment="How the reading ended"),
+        sa.Column("code", sa.Text(), nullable=True, comment="Why it failed or is empty"),
+        sa.Column("message", sa.Text(), nullable=True, comment="One sentence about the code"),
+        sa.Column("processed_at", sa.DateTime(timezone=True), nullable=False, comment="When it was last read"),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "kind", "file_hash", name="isavigne_files_pkey"),
+        schema="raw",
+        comment="One row per file of an export folder and kind: what it was, how it was read, and how that ended.",
+    )
+    op.create_table(
+        "isavigne_produits",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("file_hash", sa.Text(), nullable=False, comment="SHA-256 of the bytes of the file"),
+        sa.Column(
+            "row_number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Line of the file on which the row begins, the first line is 1",
+        ),
+        sa.Column(
+            "effective_date",
+            sa.Date(),
+            nullable=False,
+            comment="Date in the file name, else the day of its last change",
+        ),
+        sa.Column(
+            "record_key", sa.Text(), nullable=False, comment="Key of the record; several rows may carry the same"
+        ),
+        sa.Column("product_key", sa.Text(), nullable=False, comment="Code of the product, the merchant's SKU"),
+        sa.Column("name", sa.Text(), nullable=False, comment="Name; the code when blank"),
+        sa.Column("list_price", sa.Numeric(precision=18, scale=2), nullable=True, comment="Sale price with tax"),
+        sa.Column(
+            "list_price_untaxed", sa.Numeric(precision=18, scale=2), nullable=True, comment="Sale price without tax"
+        ),
+        sa.Column(
+            "cost_price",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Purchase cost without tax; null when 0",
+        ),
+        sa.Column(
+            "source_category", sa.Text(), nullable=True, comment="Colour, else families and category, as received"
+        ),
+        sa.Column("grape_varieties", postgresql.ARRAY(sa.Text()), nullable=False, comment="Grapes in the order given"),
+        sa.Column("vintage", sa.BigInteger(), nullable=True, comment="Year; null without vintage"),
+        sa.Column("region", sa.Text(), nullable=True, comment="Region or appellation"),
+        sa.Column("format", sa.Text(), nullable=True, comment="Content of one unit, as written"),
+        sa.Column("active", sa.Boolean(), nullable=True, comment="False when the file says so"),
+        sa.Column(
+            "cells",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Cells as received, by column name",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "file_hash", "row_number", name="isavigne_produits_pkey"),
+        schema="raw",
+        comment="Rows of product files.",
+    )
+    op.create_index(
+        "isavigne_produits_record_key_idx", "isavigne_produits", ["org_id", "record_key"], unique=False, schema="raw"
+    )
+    op.create_table(
+        "isavigne_stock",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("file_hash", sa.Text(), nullable=False, comment="SHA-256 of the bytes of the file"),
+        sa.Column(
+            "row_number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Line of the file on which the row begins, the first line is 1",
+        ),
+        sa.Column(
+            "effective_date",
+            sa.Date(),
+            nullable=False,
+            comment="Date in the file name, else the day of its last change",
+        ),
+        sa.Column(
+            "record_key", sa.Text(), nullable=False, comment="Key of the record; several rows may carry the same"
+        ),
+        sa.Column("product_key", sa.Text(), nullable=False, comment="Code of the product"),
+        sa.Column("depot", sa.Text(), nullable=False, comment="Depot as written; Principal when blank"),
+        sa.Column("warehouse", sa.Text(), nullable=False, comment="Depot as part of a key: upper case, no accents"),
+        sa.Column("quantity", sa.Numeric(precision=18, scale=3), nullable=False, comment="Quantity; 0 is a value"),
+        sa.Column("unit_label", sa.Text(), nullable=True, comment="Unit as written"),
+        sa.Column(
+            "reserved_qty", sa.Numeric(precision=18, scale=3), nullable=False, comment="Reserved; 0 when not given"
+        ),
+        sa.Column(
+            "counted_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Date in the row, else the effective date of the file",
+        ),
+        sa.Column(
+            "cells",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Cells as received, by column name",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "file_hash", "row_number", name="isavigne_stock_pkey"),
+        schema="raw",
+        comment="Rows of stock files: one product in one depot at one time.",
+    )
+    op.create_index(
+        "isavigne_stock_record_key_idx", "isavigne_stock", ["org_id", "record_key"], unique=False, schema="raw"
+    )
+    op.create_table(
+        "isavigne_ventes",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("file_hash", sa.Text(), nullable=False, comment="SHA-256 of the bytes of the file"),
+        sa.Column(
+            "row_number",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Line of the file on which the row begins, the first line is 1",
+        ),
+        sa.Column(
+            "effective_date",
+            sa.Date(),
+            nullable=False,
+            comment="Date in the file name, else the day of its last change",
+        ),
+        sa.Column(
+            "record_key", sa.Text(), nullable=False, comment="Key of the record; several rows may carry the same"
+        ),
+        sa.Column("client_code", sa.Text(), nullable=True, comment="Code of the client; null for an anonymous sale"),
+        sa.Column("product_key", sa.Text(), nullable=True, comment="Code of the product"),
+        sa.Column("product_label", sa.Text(), nullable=True, comment="Name of the product"),
+        sa.Column(
+            "date_sale",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Date of the document; midnight in the organisation's time zone without a time",
+        ),
+        sa.Column(
+            "quantity",
+            sa.Numeric(precision=18, scale=3),
+            nullable=False,
+            comment="Quantity as sold, negative for a return",
+        ),
+        sa.Column("unit_label", sa.Text(), nullable=True, comment="Unit as written"),
+        sa.Column(
+            "price_unit",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price per sold unit with tax, after discount",
+        ),
+        sa.Column(
+            "price_unit_untaxed",
+            sa.Numeric(precision=18, scale=2),
+            nullable=True,
+            comment="Price per sold unit without tax, after discount",
+        ),
+        sa.Column("price_total", sa.Numeric(precision=18, scale=2), nullable=True, comment="Total with tax, signed"),
+        sa.Column(
+            "price_total_untaxed", sa.Numeric(precision=18, scale=2), nullable=True, comment="Total without tax, signed"
+        ),
+        sa.Column("vat_rate", sa.Numeric(precision=9, scale=2), nullable=True, comment="VAT rate of the row, percent"),
+        sa.Column("document_type", sa.Text(), nullable=False, comment="Kind of document"),
+        sa.Column("document_no", sa.Text(), nullable=True, comment="Number of the document"),
+        sa.Column("line_no", sa.Text(), nullable=True, comment="Number of the line"),
+        sa.Column("channel", sa.Text(), nullable=True, comment="Channel as written"),
+        sa.Column(
+            "cells",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Cells as received, by column name",
+        ),
+        sa.Column(
+            "first_seen_at", sa.DateTime(timezone=True), nullable=False, comment="When this row was first landed"
+        ),
+        sa.Column(
+            "fetched_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When this row was last inserted or changed",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that last inserted or changed this row"),
+        sa.PrimaryKeyConstraint("org_id", "file_hash", "row_number", name="isavigne_ventes_pkey"),
+        schema="raw",
+        comment="Rows of sales files that are sales; the key of the record is the sale_line_key.",
+    )
+    op.create_index(
+        "isavigne_ventes_record_key_idx", "isavigne_ventes", ["org_id", "record_key"], unique=False, schema="raw"
     )
     op.create_table(
         "odoo_companies",

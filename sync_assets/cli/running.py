@@ -22,7 +22,7 @@ from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import migrate
 
 # The job that syncs each source, in the order in which an organisation's sources are synced.
-SYNC_JOBS = {"odoo": "odoo_sync", "alleaves": "pos_sync"}
+SYNC_JOBS = {"odoo": "odoo_sync", "alleaves": "pos_sync", "isavigne": "isavigne_sync"}
 
 
 @app.command()

@@ -14,7 +14,7 @@ from sync_assets.warehouse import Changes, queries
 
 OWNERS = {"raw": "team:data-engineering", "canonical": "team:data-engineering", "marts": "team:analytics"}
 PREVIEW_ROWS = 5
-WARNING_CHECKS = ("schema_drift", "orders_hidden", "empty_catalogue", "catalogue_shrank")
+WARNING_CHECKS = ("schema_drift", "orders_hidden", "empty_catalogue", "catalogue_shrank", "export_overdue")
 DAGSTER_TYPES = {"integer": "int", "boolean": "bool", "ratio": "float", "text": "string", "json": "json"}
 
 

@@ -9,6 +9,7 @@ from sync_assets.defs.raw.alleaves import (
     alleaves_locations,
     alleaves_orders,
 )
+from sync_assets.defs.raw.isavigne import isavigne_exports
 from sync_assets.defs.raw.odoo import odoo_assets
 
 FRESHNESS = dg.AssetSelection.checks(avatars_fresh, stores_fresh)
@@ -26,6 +27,12 @@ pos_sync = dg.define_asset_job(
     dg.AssetSelection.assets(*POS_ASSETS) | PIPELINE,
     description="Point of sale to spending, segments and menu for one organisation.",
     tags={"source": "alleaves"},
+)
+isavigne_sync = dg.define_asset_job(
+    "isavigne_sync",
+    dg.AssetSelection.assets(isavigne_exports) | PIPELINE,
+    description="iSaVigne exports to customers, sales and stock for one organisation.",
+    tags={"source": "isavigne"},
 )
 rescore = dg.define_asset_job(
     "rescore",

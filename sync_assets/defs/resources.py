@@ -179,9 +179,8 @@ class SyncSession(dg.ConfigurableResource):
 
     def _save_status(self, book: RunBook) -> None:
         """How each source that this run spoke to stands now."""
-        for org_id, source in self._clients:
-            if org_id == book.org.org_id:
-                status.save_source_status(self.warehouse, book, source, run_id=self._run_id)
+        for source in sorted(book.sources):
+            status.save_source_status(self.warehouse, book, source, run_id=self._run_id)
 
     def _no_result(self, book: RunBook, code: str, message: str, status: str = "failed") -> dict[str, Any]:
         """The result object of a run that ended without avatars."""

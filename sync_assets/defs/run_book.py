@@ -6,11 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from sync_assets.connections import Org
+from sync_assets.errors import ConfigurationError
 from sync_assets.extraction.alleaves_landing import PosLanding
+from sync_assets.extraction.isavigne import ExportLanding
 from sync_assets.extraction.odoo import Landing
 from sync_assets.extraction.results import StreamResult
+from sync_assets.settings import PROJECT_ROOT
 from sync_assets.tables.spec import Table
 from sync_assets.warehouse import Changes, Warehouse, books, queries
 
@@ -19,9 +23,9 @@ if TYPE_CHECKING:
 
 
 # Jobs that are not meant to end in avatars: what they did manage counts.
-WITHOUT_AVATARS = ("reconcile", "odoo_history", "pos_sync", "pos_history")
+WITHOUT_AVATARS = ("reconcile", "odoo_history", "pos_sync", "pos_history", "isavigne_sync")
 # Problems that say nothing against the rows that were read.
-WARNINGS = ("schema_drift", "orders_hidden", "location_unread", "total_mismatch")
+WARNINGS = ("schema_drift", "orders_hidden", "location_unread", "total_mismatch", "export_overdue")
 
 
 @dataclass
@@ -35,6 +39,7 @@ class RunBook:
     warnings: list[dict[str, str]] = field(default_factory=list)
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
     findings: Counter[str] = field(default_factory=Counter)
+    sources: set[str] = field(default_factory=set)
     result: dict[str, Any] | None = None
     was_spending_computed: bool = False
     was_stopped: bool = False
@@ -79,6 +84,7 @@ class Step:
     def odoo_landing(self) -> Landing:
         """Raises ConfigurationError or SourceUnavailable when the organisation's Odoo cannot be used."""
 
+        self.book.sources.add("odoo")
         return Landing(
             warehouse=self.warehouse,
             client=self.session.client(self.org, "odoo"),
@@ -92,6 +98,7 @@ class Step:
 
     def pos_landing(self) -> PosLanding:
         """Raises ConfigurationError or SourceUnavailable when the organisation's Alleaves cannot be used."""
+        self.book.sources.add("alleaves")
         client = self.session.client(self.org, "alleaves")
         return PosLanding(
             warehouse=self.warehouse,
@@ -103,6 +110,25 @@ class Step:
             is_full=self.session.full,
             accept_shrink=self.session.accept_catalogue_shrink,
             on_progress=self._progress_log(5_000),
+        )
+
+    def export_landing(self) -> ExportLanding:
+        """Raises ConfigurationError when the organisation has no iSaVigne exports."""
+        connection = self.org.sources.isavigne
+        if connection is None:
+            raise ConfigurationError(f"{self.org.org_id}: add sources.isavigne to connections.yaml")
+        self.book.sources.add("isavigne")
+        # A relative folder means the same wherever a command is called.
+        folder = PROJECT_ROOT / connection.export_path
+        return ExportLanding(
+            warehouse=self.warehouse,
+            connection=connection.model_copy(update={"export_path": folder}),
+            org_id=self.org.org_id,
+            zone=ZoneInfo(self.org.timezone),
+            run_id=self.session.run_id,
+            started_at=self.started_at,
+            is_full=self.session.full,
+            on_progress=self._progress_log(50_000),
         )
 
     def _progress_log(self, every: int) -> Callable[[str, int], None]:

@@ -240,7 +240,7 @@ CONTACT_HISTORY = Table(
         Column("response_details", "text", "Answer of the customer", nullable=True, personal=True),
         SYNCED_AT,
     ),
-    indexes=(*SOURCE_INDEX, ("org_id", "customer_key")),
+    indexes=(("org_id", "customer_key"),),
 )
 
 

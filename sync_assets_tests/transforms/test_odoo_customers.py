@@ -78,7 +78,6 @@ def test_a_company() -> None:
         "salesperson_name": "Odile Verdelin",
         "loyalty_points": None,
         "last_updated": EARLIER,
-        "loyalty_points": None,
         "synced_at": NOW,
     }
 

@@ -18,8 +18,8 @@ from sync_assets.warehouse import Build, queries
 
 def inputs_of(part: str) -> list[dg.AssetKey]:
     """The tables that feed a part of the canonical tables, of all sources."""
-    tables = (table for mapping in source_mappings() for table in getattr(mapping, part).inputs)
-    return [asset_key(table) for table in dict.fromkeys(tables)]
+    parts = (getattr(mapping, part) for mapping in source_mappings())
+    return [asset_key(table) for table in dict.fromkeys(table for one in parts if one for table in one.inputs)]
 
 
 def mappings_of(step: Step) -> list[SourceMapping]:
@@ -41,7 +41,8 @@ def mapping_run(step: Step) -> MappingRun:
 def map_part(step: Step, part: str) -> dict[str, Mapped]:
     """What each source of the organisation gives to one canonical table."""
     run = mapping_run(step)
-    return {mapping.source: getattr(mapping, part).map(run) for mapping in mappings_of(step)}
+    parts = {mapping.source: getattr(mapping, part) for mapping in mappings_of(step)}
+    return {source: one.map(run) for source, one in parts.items() if one}
 
 
 def map_blocks(step: Step) -> Generator[tuple[str, Mapped]]:
@@ -55,5 +56,6 @@ def map_blocks(step: Step) -> Generator[tuple[str, Mapped]]:
 def start_mapping(step: Step, table: Table, part: str, *more: Table, also: object = "") -> Build:
     """What is known about the last computation of a canonical table; `more` are inputs that every source shares."""
     mappings = mappings_of(step)
-    inputs = dict.fromkeys([*(one for mapping in mappings for one in getattr(mapping, part).inputs), *more])
+    parts = (getattr(mapping, part) for mapping in mappings)
+    inputs = dict.fromkeys([*(table for one in parts if one for table in one.inputs), *more])
     return start_build(step, table, *inputs, also=f"{sorted(mapping.source for mapping in mappings)} {also}")

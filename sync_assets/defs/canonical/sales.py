@@ -15,7 +15,7 @@ from sync_assets.transforms.pictures import revenue_by_month, revenue_chart
 @dg.asset(**described(SALES_ORDERS, kinds={"pandas"}, checks=[row_count_check(SALES_ORDERS)]), deps=inputs_of("orders"))
 def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        build = start_mapping(step, SALES_ORDERS, "orders")
+        build = start_mapping(step, SALES_ORDERS, "orders", PRODUCT_CATALOG, PRODUCT_KEYS)
         if build.last_report:
             return keep(step, build)
         by_source = map_part(step, "orders")
@@ -37,7 +37,7 @@ def sales_orders(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Mat
 )
 def sales_lines(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        build = start_mapping(step, SALES_LINES, "lines", SALES_ORDERS, PRODUCT_KEYS)
+        build = start_mapping(step, SALES_LINES, "lines", SALES_ORDERS, PRODUCT_CATALOG, PRODUCT_KEYS)
         if build.last_report:
             return keep(step, build)
         return store_blocks(step, SALES_LINES, map_blocks(step), build)

@@ -16,7 +16,7 @@ from sync_assets.tables.ops import PRODUCT_KEYS
 )
 def stock_levels(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.MaterializeResult:
     with sync.step(context) as step:
-        build = start_mapping(step, STOCK_LEVELS, "stock", PRODUCT_KEYS)
+        build = start_mapping(step, STOCK_LEVELS, "stock", PRODUCT_CATALOG, PRODUCT_KEYS)
         if build.last_report:
             return keep(step, build)
         return store(step, STOCK_LEVELS, map_part(step, "stock"), build)

@@ -1,6 +1,6 @@
 """What the canonical assets have in common: recording rejects, writing, the alarm limit, drift checks."""
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -79,12 +79,23 @@ def skipped_counts(by_source: BySource) -> dict[str, int]:
     return {f"skipped_{reason}": count for reason, count in skipped.items() if reason != "written"}
 
 
-def store(step: Step, table: Table, by_source: BySource, build: Build, **more: Any) -> dg.MaterializeResult:
-    """Writes a mapped table and reports: rejects, skipped rows by reason, row count against the last run."""
+def store(
+    step: Step,
+    table: Table,
+    by_source: BySource,
+    build: Build,
+    *,
+    merge: Callable[[Step, BySource], pd.DataFrame] | None = None,
+    **more: Any,
+) -> dg.MaterializeResult:
+    """Writes a mapped table and reports: rejects, skipped rows by reason, row count against the last run.
+
+    `merge` makes one frame of the sources' rows where they may mean the same thing.
+    """
     rejected = save_rejects(step, table, by_source)
     check_reject_limit(step, table, by_source)
     more |= skipped_counts(by_source)
-    frame = together(table, by_source)
+    frame = merge(step, by_source) if merge else together(table, by_source)
     build = replace(build, report=lambda: report_of(rejected, more))
     changes = step.warehouse.replace(table, frame, step.org.org_id, build=build)
     return _receipt(step, table, changes, rejected, frame, more)

@@ -46,8 +46,15 @@ def _files(run: MappingRun) -> pd.DataFrame:
 
 
 def _known(run: MappingRun) -> Known:
+    """Clients and products that sales and stock may name: the stored catalogue of all sources and the own products.
+
+    The own ones are mapped here again, so that sales need not wait until every source's catalogue is written.
+    """
     codes = client_codes(run.read(ISAVIGNE_CLIENTS, ["client_code"]))
-    return prepare_known(codes, run.read(PRODUCT_CATALOG, CATALOGUE_COLUMNS), run.read(PRODUCT_KEYS))
+    own, new_keys = products(run)
+    catalogue = pd.concat([run.read(PRODUCT_CATALOG, CATALOGUE_COLUMNS), own.frame[list(CATALOGUE_COLUMNS)]])
+    keys = pd.concat([run.read(PRODUCT_KEYS), new_keys]).drop_duplicates(["source", "source_id"], ignore_index=True)
+    return prepare_known(codes, catalogue.drop_duplicates("product_key", ignore_index=True), keys)
 
 
 def _sold(run: MappingRun, known: Known) -> Sold:
@@ -83,14 +90,13 @@ def contacts(run: MappingRun) -> Mapped:
     return map_contacts(rows, _files(run), codes, keys, run.org, synced_at=run.synced_at)
 
 
-# Sales and stock look products up in the catalogue of all sources, so that has to be there first.
-_SALES = (ISAVIGNE_VENTES, ISAVIGNE_CLIENTS, ISAVIGNE_FILES, PRODUCT_CATALOG)
+_SALES = (ISAVIGNE_VENTES, ISAVIGNE_CLIENTS, ISAVIGNE_PRODUITS, ISAVIGNE_FILES)
 MAPPING = SourceMapping(
     SOURCE,
     customers=Part((ISAVIGNE_CLIENTS, ISAVIGNE_CONTACTS, ISAVIGNE_FILES), customers),
     products=ProductPart((ISAVIGNE_PRODUITS, ISAVIGNE_FILES), products),
     orders=Part(_SALES, orders),
     lines=LinePart(_SALES, lines),
-    stock=Part((ISAVIGNE_STOCK, ISAVIGNE_FILES, PRODUCT_CATALOG), stock),
-    contacts=Part((ISAVIGNE_CONTACTS, ISAVIGNE_CLIENTS, ISAVIGNE_FILES, PRODUCT_CATALOG), contacts),
+    stock=Part((ISAVIGNE_STOCK, ISAVIGNE_PRODUITS, ISAVIGNE_FILES), stock),
+    contacts=Part((ISAVIGNE_CONTACTS, ISAVIGNE_CLIENTS, ISAVIGNE_FILES), contacts),
 )

@@ -51,13 +51,6 @@ def upgrade() -> None:
         unique=False,
         schema="canonical",
     )
-    op.create_index(
-        "contact_history_source_source_id_idx",
-        "contact_history",
-        ["org_id", "source", "source_id"],
-        unique=False,
-        schema="canonical",
-    )
     op.create_table(
         "customer_metrics",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),

@@ -1,5 +1,7 @@
 """One asset per kind of iSaVigne export, and the manifest of the files; how they are read is in `extraction`."""
 
+from collections.abc import Iterator
+
 import dagster as dg
 
 from sync_assets.defs.describe import asset_key, check_spec, described_together, problem_checks, receipt
@@ -24,7 +26,7 @@ CHECKS = {
         checks=[check_spec(ISAVIGNE_FILES, name, what) for name, what in CHECKS.items()],
     ),
 )
-def isavigne_exports(context: dg.AssetExecutionContext, sync: SyncSession) -> tuple[dg.MaterializeResult, ...]:
+def isavigne_exports(context: dg.AssetExecutionContext, sync: SyncSession) -> Iterator[dg.MaterializeResult]:
     """All kinds come from one folder, so one reading writes all their tables; a bad file stops no other."""
     with sync.step(context) as step:
         results: dict[str, StreamResult] = {}
@@ -42,7 +44,7 @@ def isavigne_exports(context: dg.AssetExecutionContext, sync: SyncSession) -> tu
             if name == "files":
                 result.problems += failures
             step.record_stream(result)
-        return tuple(_report(step, name, result) for name, result in results.items())
+        yield from (_report(step, name, result) for name, result in results.items())
 
 
 def _report(step: Step, name: str, result: StreamResult) -> dg.MaterializeResult:

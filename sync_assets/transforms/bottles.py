@@ -61,7 +61,7 @@ def count_bottles(
     rows = [quantities, units, volumes, regions, is_true(is_wine)]
     # Sales repeat themselves: a million lines have some thousand different quantities, units and formats.
     first, place = _distinct(rows)
-    found = _count_distinct(*(values.take(first) for values in rows), settings)
+    found = _count_distinct([values.take(first) for values in rows], settings)
     return Bottles(found.equivalents.take(place), found.product_units.take(place), found.code.take(place))
 
 
@@ -77,9 +77,8 @@ def _distinct(columns: list[Any]) -> tuple[Any, Any]:
     return pc.index_in(pc.unique(kind), value_set=kind), kind
 
 
-def _count_distinct(
-    quantities: Any, units: Any, volumes: Any, regions: Any, is_wine: Any, settings: BottleSettings
-) -> Bottles:
+def _count_distinct(columns: list[Any], settings: BottleSettings) -> Bottles:
+    quantities, units, volumes, regions, is_wine = columns
     given = pc.fill_null(units, "")
     distinct = pc.unique(given)
     read = [read_unit(text) for text in distinct.to_pylist()]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,7 +58,27 @@ def count_bottles(
     >>> found.equivalents.to_pylist(), found.product_units.to_pylist()
     ([Decimal('2.480'), Decimal('-6.000')], [Decimal('2.480'), Decimal('-6.000')])
     """
-    is_wine = is_true(is_wine)
+    rows = [quantities, units, volumes, regions, is_true(is_wine)]
+    # Sales repeat themselves: a million lines have some thousand different quantities, units and formats.
+    first, place = _distinct(rows)
+    found = _count_distinct([values.take(first) for values in rows], settings)
+    return Bottles(found.equivalents.take(place), found.product_units.take(place), found.code.take(place))
+
+
+def _distinct(columns: list[Any]) -> tuple[Any, Any]:
+    """Positions of the first of each kind of row, and for every row which of these it is like."""
+    kind: Any = pa.array(np.zeros(len(columns[0]), np.int64))
+    for values in columns:
+        known = pc.unique(values)
+        kind = pc.add(pc.multiply(kind, len(known) + 1), pc.index_in(values, value_set=known).cast(pa.int64()))
+        kind = pc.index_in(kind, value_set=pc.unique(kind)).cast(pa.int64())
+    if isinstance(kind, pa.ChunkedArray):
+        kind = kind.combine_chunks()
+    return pc.index_in(pc.unique(kind), value_set=kind), kind
+
+
+def _count_distinct(columns: list[Any], settings: BottleSettings) -> Bottles:
+    quantities, units, volumes, regions, is_wine = columns
     given = pc.fill_null(units, "")
     distinct = pc.unique(given)
     read = [read_unit(text) for text in distinct.to_pylist()]

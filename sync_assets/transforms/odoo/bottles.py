@@ -35,8 +35,10 @@ def count_odoo_bottles(
     """
     if not pc.any(is_true(is_wine)).as_py():
         return own_quantity, only_if(is_wine, own_quantity)
-    by_own = count_bottles(own_quantity, own_label, volume, region, is_wine, settings).equivalents
-    equivalents = pc.coalesce(by_own, convert_to_bottles(own_quantity, volume, is_wine))
+    by_own = count_bottles(own_quantity, own_label, volume, region, is_wine, settings)
+    equivalents = by_own.equivalents
+    if by_own.code.null_count < len(by_own.code):
+        equivalents = pc.coalesce(equivalents, convert_to_bottles(own_quantity, volume, is_wine))
     if sold is not None and own_quantity.null_count:
         by_name = count_bottles(sold, sold_label, volume, region, is_wine, settings)
         own_quantity = pc.coalesce(own_quantity, only_if(is_wine, by_name.product_units))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from sync_assets.connections import Org
 from sync_assets.tables.spec import Table
+from sync_assets.transforms.feeds import Feeds
 from sync_assets.transforms.mapped import Mapped
 
 Condition = tuple[str, str, Any]
@@ -75,7 +76,7 @@ class LinePart:
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """All that a source gives to the canonical tables."""
+    """All that a source gives to the canonical tables; `feeds` says which of its fields end where."""
 
     source: str
     customers: Part
@@ -83,6 +84,7 @@ class SourceMapping:
     orders: Part
     lines: LinePart
     stock: Part
+    feeds: Feeds = field(default_factory=dict)
 
 
 @cache

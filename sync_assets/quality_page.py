@@ -45,6 +45,8 @@ CODES = {
     "unknown_product": "Names a product that is not on file",
     "ambiguous_product": "Several products have this name",
     "unknown_customer_id": "Names a customer who is not on file",
+    "unknown_id_and_email": "Names a customer who is not on file",
+    "unknown_document_type": "Kind of document that is not known",
     "unknown_email": "Names a customer who is not on file",
     "ambiguous_email": "Several customers have this e-mail address",
     "partner_missing": "Names a customer who is not on file",
@@ -75,15 +77,19 @@ def render_quality_html(report: dict[str, Any]) -> str:
     for table in report["tables"]:
         by_source.setdefault(table["source"], []).append(table)
     problems = [anomaly for anomaly in report["anomalies"] if anomaly["severity"] != "info"]
-    return _environment().get_template(TEMPLATE).render(
-        report=report,
-        overall=report["overall"],
-        by_source=by_source,
-        problems=problems,
-        most=max((problem["count"] for problem in problems), default=0),
-        verdict=_verdict(report),
-        as_of=f"{datetime.fromisoformat(report['as_of']):%d %B %Y, %H:%M} UTC",
-    )  # fmt: skip
+    return (
+        _environment()
+        .get_template(TEMPLATE)
+        .render(
+            report=report,
+            overall=report["overall"],
+            by_source=by_source,
+            problems=problems,
+            most=max((problem["count"] for problem in problems), default=0),
+            verdict=_verdict(report),
+            as_of=f"{datetime.fromisoformat(report['as_of']):%d %B %Y, %H:%M} UTC",
+        )
+    )
 
 
 def _environment() -> Environment:

@@ -61,8 +61,8 @@ def _given(warehouse: Warehouse, org: str, feeds: Feeds) -> frozenset[str]:
     fields: dict[str, set[str]] = {}
     for by_field in feeds.values():
         for names in by_field.values():
-            for table, field in (name.split(".") for name in names):
-                fields.setdefault(table, set()).add(field)
+            for raw_table, _, raw_field in (name.partition(".") for name in names):
+                fields.setdefault(raw_table, set()).add(raw_field)
     given = set()
     for name, wanted in fields.items():
         table = BY_NAME["raw", name]

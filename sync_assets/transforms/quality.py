@@ -149,7 +149,7 @@ def build_report(
     """The whole report; tables in which a source holds nothing are listed and not judged."""
     everything = list(held)
     tables = [judge_table(one) for one in everything if one.rows]
-    totals = [sum(int(one[key]) for one in tables) for key in ("total", "mapped")]
+    total, mapped = (sum(int(one[key]) for one in tables) for key in ("total", "mapped"))
     missing = sum(len(one["required_missing"]) for one in tables)
     found = [
         *(read_nulls(one, name) for one in everything if one.rows for name in MAPPABLE[one.table]),
@@ -162,7 +162,7 @@ def build_report(
         "organisation": org,
         "name": name,
         "as_of": as_of,
-        "overall": {**_figures(*totals, missing), "required_missing": missing, "anomalies": counts},
+        "overall": {**_figures(total, mapped, missing), "required_missing": missing, "anomalies": counts},
         "tables": sorted(tables, key=lambda one: (one["source"], list(MAPPABLE).index(one["table"]))),
         "without_data": [{"table": one.table, "source": one.source} for one in everything if not one.rows],
         "anomalies": sorted(

@@ -10,7 +10,8 @@ from typing import Any, get_args
 
 from pydantic import SecretStr, ValidationError
 
-from sync_assets.connections import Connections, Org, Sources, secret_value
+from sync_assets.connections import Connections, Org, secret_value
+from sync_assets.connections.orgs import sources_model
 from sync_assets.connections.settings import Strict
 from sync_assets.errors import ConfigurationError, without_org
 from sync_assets.warehouse import Warehouse, queries, runs
@@ -38,9 +39,9 @@ def source_of_job(job: str) -> str | None:
     return SOURCE_OF_JOB.get(job) or job.removesuffix("_sync").removesuffix("_history")
 
 
-def settings_of(source: str, org: Org | None = None) -> type[Strict]:
+def settings_of(source: str) -> type[Strict]:
     """The settings model of a kind of source. Raises ConfigurationError for an unknown kind."""
-    sources = type(org.sources) if org else Sources
+    sources = sources_model()
     if source not in sources.model_fields:
         known = ", ".join(sorted(sources.model_fields))
         raise ConfigurationError(f"There is no source {source!r}; there are: {known}", code="unknown_connector")
@@ -48,9 +49,9 @@ def settings_of(source: str, org: Org | None = None) -> type[Strict]:
     return model
 
 
-def required_config(source: str, org: Org | None = None) -> list[dict[str, Any]]:
+def required_config(source: str) -> list[dict[str, Any]]:
     """The settings of a kind of source, the required ones first; secrets are given as references `${NAME}` only."""
-    model = settings_of(source, org)
+    model = settings_of(source)
     try:
         model.model_validate({})
         required = set()
@@ -119,7 +120,7 @@ def show_connector(warehouse: Warehouse, found: Connections, org_id: str, name: 
     return {
         **_describe(org, name, status, (org_id, name) in _running(warehouse)),
         "secrets_missing": _missing(org, name),
-        "settings": required_config(name, org),
+        "settings": required_config(name),
         "streams": [{key: value for key, value in one.items() if key not in ("org_id", "source")} for one in streams],
         "cursors": runs.cursors(warehouse, org_id, name),
         "runs": run_history(warehouse, found, org_id, name, limit=LAST_RUNS),

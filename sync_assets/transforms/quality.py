@@ -35,7 +35,7 @@ ENTITIES = {
     "res.partner": "customers", "product.product": "product_catalog", "product.template": "product_catalog",
     "sale.order": "sales_orders", "sale.order.line": "sales_lines", "stock.quant": "stock_levels",
     "clients": "customers", "produits": "product_catalog", "ventes": "sales_lines", "stock": "stock_levels",
-    "contacts": "contact_history", "customers": "customers", "orders": "sales_orders",
+    "contacts": "contact_history", "orders": "sales_orders", "order_lines": "sales_lines",
     "inventory": "product_catalog",
 }  # fmt: skip
 

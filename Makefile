@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run ui test check format docs bench clean
+.PHONY: help run ui test check format docs migration bench clean
 .DEFAULT_GOAL := help
 
 help:
@@ -51,6 +51,9 @@ format: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-dev
 	@$(BIN)/python -m sync_assets.docs
+
+migration: $(VENV)/.installed .env
+	@$(BIN)/python -m sync_assets.warehouse.migrate $(MESSAGE)
 
 bench: $(VENV)/.installed .env
 	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[bench]'

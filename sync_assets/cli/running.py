@@ -21,8 +21,8 @@ from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import migrate
 
-# The job that syncs each source, in the order in which an organisation's sources are synced.
-SYNC_JOBS = {"odoo": "odoo_sync", "alleaves": "pos_sync", "isavigne": "isavigne_sync"}
+# The job that syncs a source, where it is not called <source>_sync.
+SYNC_JOBS = {"alleaves": "pos_sync"}
 
 
 @app.command()
@@ -72,7 +72,7 @@ def run(
         from sync_assets.defs.launch import open_instance, run_job
     with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
         for name, settings in chosen.items():
-            jobs = [job for source, job in SYNC_JOBS.items() if source in settings.sources.names]
+            jobs = [SYNC_JOBS.get(name, f"{name}_sync") for name, source in settings.sources if source is not None]
             if not jobs:
                 failures[name] = ["no source is configured"]
             for job in jobs:

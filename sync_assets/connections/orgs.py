@@ -5,15 +5,18 @@ Settings of one system do not belong here; each has a file beside this one.
 
 from __future__ import annotations
 
+import pkgutil
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator
 
 from sync_assets.connections.alleaves import AlleavesConnection
 from sync_assets.connections.isavigne import IsavigneConnection
@@ -81,6 +84,16 @@ class Sources(Strict):
         return {name for name, connection in self if connection is not None}
 
 
+@cache
+def sources_model() -> type[Sources]:
+    """Sources with the settings of every further source: the class `Connection` of its reader in `sources/`."""
+    package = import_module("sync_assets.sources")
+    names = (found.name for found in pkgutil.iter_modules(package.__path__) if found.name not in Sources.model_fields)
+    found = {name: getattr(import_module(f"{package.__name__}.{name}"), "Connection", None) for name in names}
+    further: dict[str, Any] = {name: (model | None, None) for name, model in found.items() if model is not None}
+    return create_model("Sources", __base__=Sources, **further) if further else Sources
+
+
 class Org(Strict):
     """One organisation: who it is, what is read from where."""
 
@@ -99,6 +112,14 @@ class Org(Strict):
     catalog_source_priority: tuple[SourceName, ...] = ("odoo", "isavigne", "alleaves")
     category_overrides: dict[str, Category] = {}
     sources: Sources = Sources()
+
+    @field_validator("sources", mode="before")
+    @classmethod
+    def _read_sources(cls, sources: Any) -> Any:
+        if not isinstance(sources, dict):
+            return sources
+        has_further = not set(sources) <= set(Sources.model_fields)
+        return (sources_model() if has_further else Sources).model_validate(sources)
 
     @field_validator("org_id")
     @classmethod

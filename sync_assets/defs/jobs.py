@@ -39,6 +39,11 @@ rescore = dg.define_asset_job(
     dg.AssetSelection.groups("marts") - FRESHNESS,
     description="Scores again from the stored canonical tables: they depend on the date.",
 )
+remap = dg.define_asset_job(
+    "remap",
+    PIPELINE,
+    description="Maps what raw holds again, with the current settings and catalogues: the replay of rejected rows.",
+)
 freshness = dg.define_asset_job(
     "freshness",
     FRESHNESS,

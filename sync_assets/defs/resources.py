@@ -83,6 +83,7 @@ class SyncSession(dg.ConfigurableResource):
     def client(self, org: Org, source: str) -> Any:
         """The organisation's connected client; what went wrong with the first try is raised again for the others."""
         key = (org.org_id, source)
+        self._books[org.org_id].sources.add(source)
         if key not in self._clients:
             try:
                 self._clients[key] = connect(org, source)

@@ -84,7 +84,6 @@ class Step:
     def odoo_landing(self) -> Landing:
         """Raises ConfigurationError or SourceUnavailable when the organisation's Odoo cannot be used."""
 
-        self.book.sources.add("odoo")
         return Landing(
             warehouse=self.warehouse,
             client=self.session.client(self.org, "odoo"),
@@ -98,7 +97,6 @@ class Step:
 
     def pos_landing(self) -> PosLanding:
         """Raises ConfigurationError or SourceUnavailable when the organisation's Alleaves cannot be used."""
-        self.book.sources.add("alleaves")
         client = self.session.client(self.org, "alleaves")
         return PosLanding(
             warehouse=self.warehouse,

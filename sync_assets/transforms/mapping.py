@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from sync_assets.connections import Org
 from sync_assets.tables.spec import Table
+from sync_assets.transforms.feeds import Feeds
 from sync_assets.transforms.mapped import Mapped
 
 Condition = tuple[str, str, Any]
@@ -75,7 +76,10 @@ class LinePart:
 
 @dataclass(frozen=True)
 class SourceMapping:
-    """All that a source gives to the canonical tables; `contacts` for those that know whom they wrote to."""
+    """All that a source gives to the canonical tables: `contacts` by those that know whom they wrote to.
+
+    `feeds` says which of its fields end where.
+    """
 
     source: str
     customers: Part
@@ -84,6 +88,7 @@ class SourceMapping:
     lines: LinePart
     stock: Part
     contacts: Part | None = None
+    feeds: Feeds = field(default_factory=dict)
 
 
 @cache

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STATUS, SYNC_STREAMS
 from sync_assets.warehouse.difference import Changes
+from sync_assets.warehouse.rejects import dismissed_values
 from sync_assets.warehouse.statements import upsert
 from sync_assets.warehouse.warehouse import Warehouse
 
@@ -151,8 +152,12 @@ def count_living(warehouse: Warehouse, schema: str, table: str, org: str, *, has
 def save_rejects(
     warehouse: Warehouse, org: str, source: str, rejects: Iterable[dict[str, Any]], *, run_id: str, at: datetime
 ) -> int:
-    """Records rejects; one that was met before only moves `last_seen`. Returns how many there were."""
+    """Records rejects; one that was met before only moves `last_seen`. Returns how many there were.
+
+    A closed one that is met again opens again, unless a person dismissed it and its value is still the same.
+    """
     rows = {}
+    dismissed = dismissed_values(warehouse, org, source)
     for reject in rejects:
         identity = [
             org,
@@ -164,14 +169,19 @@ def save_rejects(
         ]
         reject_id = hashlib.sha256(repr(identity).encode()).hexdigest()[:32]
         raw_value = reject.get("raw_value")
+        # PostgreSQL cannot store NUL, and a surrogate cannot be sent.
+        stored = None if raw_value is None else _storable(str(raw_value))[:500]
+        value, dismissed_at = dismissed.get(reject_id, (None, None))
+        is_dismissed = dismissed_at is not None and value == stored
         rows[reject_id] = {
             **reject,
             "org_id": org,
             "reject_id": reject_id,
             "source": source,
             "run_id": run_id,
-            # PostgreSQL cannot store NUL, and a surrogate cannot be sent.
-            "raw_value": None if raw_value is None else _storable(str(raw_value))[:500],
+            "raw_value": stored,
+            "resolved_at": dismissed_at if is_dismissed else None,
+            "resolution": "dismissed" if is_dismissed else None,
             "first_seen": at,
             "last_seen": at,
         }

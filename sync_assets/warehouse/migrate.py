@@ -89,3 +89,12 @@ def new_migration(url: str, message: str) -> None:
     """Writes a migration from the difference between the database and the table specs."""
     with _connect(url) as connection:
         command.revision(_config(connection), message=message, autogenerate=True)
+
+
+if __name__ == "__main__":
+    import sys
+
+    from sync_assets.warehouse.embedded import database_url
+
+    migrate(database_url())
+    new_migration(database_url(), " ".join(sys.argv[1:]) or "tables changed")

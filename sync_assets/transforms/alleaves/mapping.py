@@ -16,6 +16,7 @@ from sync_assets.tables.marts import MENU_PRODUCTS
 from sync_assets.tables.ops import PRODUCT_KEYS
 from sync_assets.tables.spec import Table
 from sync_assets.transforms.alleaves.customers import map_customers
+from sync_assets.transforms.alleaves.feeds import FEEDS
 from sync_assets.transforms.alleaves.lines import LINE_COLUMNS, map_lines
 from sync_assets.transforms.alleaves.orders import map_orders
 from sync_assets.transforms.alleaves.products import map_products
@@ -96,4 +97,5 @@ MAPPING = SourceMapping(
     orders=Part(_tables("orders", "customers"), orders),
     lines=LinePart((*_tables("orders", "lines"), MENU_PRODUCTS), lines),
     stock=Part((*_tables("locations", "inventory"), MENU_PRODUCTS), stock),
+    feeds=FEEDS,
 )

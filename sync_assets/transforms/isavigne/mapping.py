@@ -23,6 +23,7 @@ from sync_assets.tables.spec import Table
 from sync_assets.transforms.columns import to_arrow
 from sync_assets.transforms.isavigne.contacts import map_contacts
 from sync_assets.transforms.isavigne.customers import map_customers
+from sync_assets.transforms.isavigne.feeds import FEEDS
 from sync_assets.transforms.isavigne.lines import client_codes, map_lines
 from sync_assets.transforms.isavigne.orders import map_orders
 from sync_assets.transforms.isavigne.products import map_products
@@ -99,4 +100,5 @@ MAPPING = SourceMapping(
     lines=LinePart(_SALES, lines),
     stock=Part((ISAVIGNE_STOCK, ISAVIGNE_PRODUITS, ISAVIGNE_FILES), stock),
     contacts=Part((ISAVIGNE_CONTACTS, ISAVIGNE_CLIENTS, ISAVIGNE_FILES), contacts),
+    feeds=FEEDS,
 )

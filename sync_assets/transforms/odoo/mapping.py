@@ -18,6 +18,7 @@ from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.mapping import LinePart, MappingRun, Part, ProductPart, SourceMapping
 from sync_assets.transforms.odoo.bottles import CATALOGUE_COLUMNS
 from sync_assets.transforms.odoo.customers import map_customers
+from sync_assets.transforms.odoo.feeds import FEEDS
 from sync_assets.transforms.odoo.lines import LINE_COLUMNS, map_lines, prepare_line_lookups
 from sync_assets.transforms.odoo.orders import map_orders
 from sync_assets.transforms.odoo.products import map_products
@@ -99,4 +100,5 @@ MAPPING = SourceMapping(
     orders=Part(_tables(ORDER_INPUTS), orders),
     lines=LinePart((*_tables(LINE_INPUTS), raw.ODOO_SALE_ORDER_LINES), lines),
     stock=Part(_tables(STOCK_INPUTS), stock),
+    feeds=FEEDS,
 )

@@ -1,0 +1,33 @@
+"""Trying open errors again: the canonical tables are recomputed from raw, which is what resolves them.
+
+Each sync does the same by the way; how the job is run comes in as a function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sync_assets.warehouse import Warehouse, rejects
+
+REPLAY_JOB = "remap"
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay did: errors that were open before, those resolved by it, and how many are open after it."""
+
+    tried: int
+    resolved: list[dict[str, Any]]
+    still_open: int
+    newly_open: int
+
+
+def replay(warehouse: Warehouse, org: str, run: Callable[[], object]) -> Replay:
+    """Runs the organisation's canonical job by `run` and compares the open errors before and after it."""
+    before = rejects.open_errors(warehouse, org)
+    run()
+    after = rejects.open_errors(warehouse, org)
+    resolved = rejects.mark_replayed(warehouse, org, before - after)
+    return Replay(len(before), resolved, len(before & after), len(after - before))

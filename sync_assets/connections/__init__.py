@@ -7,6 +7,7 @@ from sync_assets.connections.alleaves import ORDER_STATUSES, AlleavesConnection,
 from sync_assets.connections.odoo import FIELD_NAME, OdooConnection
 from sync_assets.connections.orgs import AvatarSettings, Connections, Org, Sources, load_connections
 from sync_assets.connections.settings import LOOPBACK, Secret, optional_secret, secret_value
+from sync_assets.connections.vendor import ShopConnection, ShopTables, Targets, VendorConnection
 
 __all__ = [
     "FIELD_NAME",
@@ -19,7 +20,11 @@ __all__ = [
     "OdooConnection",
     "Org",
     "Secret",
+    "ShopConnection",
+    "ShopTables",
     "Sources",
+    "Targets",
+    "VendorConnection",
     "credentials",
     "load_connections",
     "optional_secret",

@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from sync_assets.connections.alleaves import AlleavesConnection
 from sync_assets.connections.odoo import OdooConnection
 from sync_assets.connections.settings import Strict, Zone
+from sync_assets.connections.vendor import ShopConnection, Targets
 from sync_assets.errors import ConfigurationError
 
 ORG_ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,62}$")
@@ -53,6 +54,7 @@ class LoyaltySettings(Strict):
 class Sources(Strict):
     odoo: OdooConnection | None = None
     alleaves: AlleavesConnection | None = None
+    shop: ShopConnection | None = None
 
     @property
     def names(self) -> set[str]:
@@ -61,7 +63,7 @@ class Sources(Strict):
 
 
 class Org(Strict):
-    """One organisation: who it is, what is read from where."""
+    """One organisation: who it is, what is read from where, what is sent where."""
 
     org_id: str
     name: str
@@ -74,6 +76,7 @@ class Org(Strict):
     avatars: AvatarSettings = AvatarSettings()
     loyalty: LoyaltySettings = LoyaltySettings()
     sources: Sources = Sources()
+    targets: Targets = Targets()
 
     @field_validator("org_id")
     @classmethod

@@ -24,7 +24,7 @@ WALL = {
     "dagster": ("defs/", "definitions.py"),
     "dagster_postgres": ("defs/",),
     "sqlalchemy": ("warehouse/", "tables/", "defs/storage.py"),
-    "psycopg": ("warehouse/",),
+    "psycopg": ("warehouse/", "sandbox/shop/"),
     "alembic": ("warehouse/",),
     "httpx": ("sources/", "targets/"),
     "matplotlib": ("transforms/pictures", "transforms/drawing.py"),

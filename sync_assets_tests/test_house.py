@@ -25,7 +25,7 @@ WALL = {
     "dagster": ("defs/", "definitions.py"),
     "dagster_postgres": ("defs/",),
     "sqlalchemy": ("warehouse/", "tables/", "defs/storage.py"),
-    "psycopg": ("warehouse/", "sources/shop.py"),
+    "psycopg": ("warehouse/", "sandbox/shop/", "sources/shop.py"),
     "alembic": ("warehouse/",),
     "httpx": ("sources/", "targets/"),
     "matplotlib": ("transforms/pictures", "transforms/drawing.py"),

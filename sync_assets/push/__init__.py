@@ -3,7 +3,21 @@
 HTTP is in `targets/vendor_api`, SQL in `warehouse` and `sources/shop.py`.
 """
 
-from sync_assets.push.engine import Engine, Pace, run_push
-from sync_assets.push.planning import Plan, Trigger, plan_push
+from sync_assets.push.engine import Engine
+from sync_assets.push.planning import TARGET, Plan, plan_push
+from sync_assets.push.runs import run_push
+from sync_assets.push.states import Pace, Trigger
+from sync_assets.push.ticks import Tick, enqueue_changed, enqueue_shipped
 
-__all__ = ["Engine", "Pace", "Plan", "Trigger", "plan_push", "run_push"]
+__all__ = [
+    "TARGET",
+    "Engine",
+    "Pace",
+    "Plan",
+    "Tick",
+    "Trigger",
+    "enqueue_changed",
+    "enqueue_shipped",
+    "plan_push",
+    "run_push",
+]

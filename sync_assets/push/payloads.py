@@ -8,30 +8,17 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from sync_assets.connections import VendorConnection
+from sync_assets.sources.shop import Variant
 
 Payload = dict[str, Any]
 STRENGTH = "Strength"
-
-
-@dataclass(frozen=True)
-class Variant:
-    """An eligible variant of the shop with its available stock; `price` is the channel's or, without one, the regular."""
-
-    variant_id: str
-    product_id: str
-    product_name: str
-    variant_name: str
-    sku: str
-    available: Decimal
-    price: Decimal | None = None
-    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -43,6 +30,7 @@ class Wanted:
     product_id: str
     skus: tuple[str, ...]
     payload: Payload
+    variant_ids: tuple[str, ...] = ()
 
     @property
     def hash(self) -> str:
@@ -85,7 +73,7 @@ def _with_sku(variants: Iterable[Variant]) -> tuple[list[Variant], list[Skipped]
     for variant in variants:
         sku = variant.sku.strip()
         if sku:
-            by_sku[sku.casefold()].append(_renamed(variant, sku))
+            by_sku[sku.casefold()].append(replace(variant, sku=sku))
         else:
             skipped.append(Skipped("missing_sku", "", (variant.variant_id,)))
     good = []
@@ -97,15 +85,11 @@ def _with_sku(variants: Iterable[Variant]) -> tuple[list[Variant], list[Skipped]
     return good, skipped
 
 
-def _renamed(variant: Variant, sku: str) -> Variant:
-    return variant if variant.sku == sku else Variant(**{**variant.__dict__, "sku": sku})
-
-
 def _single(variant: Variant) -> Wanted:
     name = f"{variant.product_name} - {variant.variant_name}"
     product = {"name": name, "default_code": variant.sku, "vendor_on_hand_qty": number(variant.available)}
     payload = {"product": product, "supplier": {"price": 0}}
-    return Wanted(variant.sku, variant.variant_id, variant.product_id, (variant.sku,), payload)
+    return Wanted(variant.sku, variant.variant_id, variant.product_id, (variant.sku,), payload, (variant.variant_id,))
 
 
 def _product(variants: list[Variant], default_code: str) -> Wanted:
@@ -122,7 +106,14 @@ def _product(variants: list[Variant], default_code: str) -> Wanted:
     total = sum((variant.available for variant in variants), Decimal(0))
     product = {"name": first.product_name, "default_code": default_code, "vendor_on_hand_qty": number(total)}
     payload = {"product": product, "supplier": {"price": entries[0]["price"]}, "variants": entries}
-    return Wanted(first.product_id, None, first.product_id, tuple(v.sku for v in variants), payload)
+    return Wanted(
+        first.product_id,
+        None,
+        first.product_id,
+        tuple(v.sku for v in variants),
+        payload,
+        tuple(v.variant_id for v in variants),
+    )
 
 
 def _attributes(variant: Variant) -> dict[str, str]:

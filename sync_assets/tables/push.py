@@ -208,7 +208,10 @@ PUSH_LIMITS = Table(
     ("server",),
     (
         Column("server", "text", "Scheme, host and port"),
-        *(Column(f"sent_{n}_at", "timestamp", f"Permit number {n} from the end", default="'epoch'") for n in range(1, 6)),
+        *(
+            Column(f"sent_{n}_at", "timestamp", f"Permit number {n} from the end", default="'epoch'")
+            for n in range(1, 6)
+        ),
         Column("paused_until", "timestamp", "The server asked for a pause until then", default="'epoch'"),
     ),
 )

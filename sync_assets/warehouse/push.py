@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg import sql
@@ -20,6 +20,7 @@ from sync_assets.tables.spec import Table
 from sync_assets.warehouse.warehouse import Warehouse, upsert
 
 Row = dict[str, Any]
+Connection: TypeAlias = "psycopg.Connection[Any]"
 OURS = sql.SQL("org_id = %(org)s AND target = %(target)s")
 DUE = sql.SQL(
     "((status IN ('waiting', 'delayed') AND coalesce(next_run_at, '-infinity') <= %(at)s) "
@@ -28,7 +29,7 @@ DUE = sql.SQL(
 
 
 @contextmanager
-def planning(warehouse: Warehouse, org: str, target: str) -> Iterator[psycopg.Connection[Any]]:
+def planning(warehouse: Warehouse, org: str, target: str) -> Iterator[Connection]:
     """A transaction that no other plan of the target overlaps, so that what is read later is also written later."""
     with warehouse.transaction() as connection:
         connection.execute("SELECT pg_advisory_xact_lock(hashtext('push ' || %s), hashtext(%s))", [target, org])
@@ -36,7 +37,7 @@ def planning(warehouse: Warehouse, org: str, target: str) -> Iterator[psycopg.Co
 
 
 def states(
-    connection: psycopg.Connection[Any], org: str, target: str, keys: Sequence[str] | None = None, *, lock: bool = False
+    connection: Connection, org: str, target: str, keys: Sequence[str] | None = None, *, lock: bool = False
 ) -> dict[str, Row]:
     """Rows of ops.push_state by push_key, all of the target without `keys`."""
     statement = sql.SQL("SELECT * FROM ops.push_state WHERE {} AND ({}) ORDER BY push_key {}").format(
@@ -49,7 +50,7 @@ def states(
         return {row["push_key"]: row for row in cursor.execute(statement, values)}
 
 
-def save_states(connection: psycopg.Connection[Any], rows: Iterable[Row]) -> None:
+def save_states(connection: Connection, rows: Iterable[Row]) -> None:
     """Writes the given columns of rows of ops.push_state; the other columns stay."""
     groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
@@ -121,12 +122,21 @@ def finish(
         ", status = 'waiting', attempts = 0, next_run_at = NULL, waiting_since_at = desired_at, coalesced = greatest(coalesced, 1)"
     )
     statement = "UPDATE ops.push_state SET {}, lease_token = NULL, lease_until = NULL WHERE {} AND push_key = %(key)s AND lease_token = %(token)s"
-    values = {"org": org, "target": target, "key": key, "token": token, "sent": sent_hash, **_bound(PUSH_STATE, changes)}
+    values = {
+        "org": org,
+        "target": target,
+        "key": key,
+        "token": token,
+        "sent": sent_hash,
+        **_bound(PUSH_STATE, changes),
+    }
     rest = {name: value for name, value in changes.items() if name not in MOVED}
     problem = None
     with warehouse.transaction() as connection:
         row = connection.execute(
-            sql.SQL("SELECT desired_hash <> %(sent)s FROM ops.push_state WHERE {} AND push_key = %(key)s AND lease_token = %(token)s FOR UPDATE").format(OURS),
+            sql.SQL(
+                "SELECT desired_hash <> %(sent)s FROM ops.push_state WHERE {} AND push_key = %(key)s AND lease_token = %(token)s FOR UPDATE"
+            ).format(OURS),
             values,
         ).fetchone()
         if row is not None:
@@ -156,7 +166,7 @@ def drop_log(warehouse: Warehouse, org: str, token: str) -> None:
         )
 
 
-def _close_log(connection: psycopg.Connection[Any], org: str, token: str, log: Row) -> None:
+def _close_log(connection: Connection, org: str, token: str, log: Row) -> None:
     connection.execute(
         sql.SQL("UPDATE ops.odoo_sync_log SET {} WHERE org_id = %(org)s AND id = %(token)s").format(
             sql.SQL(", ").join(map(_equals, log))
@@ -220,7 +230,7 @@ def save_target(warehouse: Warehouse, org: str, target: str, **values: Any) -> N
         upsert(connection, PUSH_TARGETS, {"org_id": org, "target": target, **values})
 
 
-def save_cursors(connection: psycopg.Connection[Any], org: str, target: str, kind: str, cursor: Row) -> None:
+def save_cursors(connection: Connection, org: str, target: str, kind: str, cursor: Row) -> None:
     """Writes the cursor of one kind of event; the others stay."""
     connection.execute(
         "INSERT INTO ops.push_targets (org_id, target, cursors) VALUES (%s, %s, %s) ON CONFLICT (org_id, target) "
@@ -229,7 +239,7 @@ def save_cursors(connection: psycopg.Connection[Any], org: str, target: str, kin
     )
 
 
-def cursor_of(connection: psycopg.Connection[Any], org: str, target: str, kind: str) -> Row | None:
+def cursor_of(connection: Connection, org: str, target: str, kind: str) -> Row | None:
     row = connection.execute(
         "SELECT cursors -> %s FROM ops.push_targets WHERE org_id = %s AND target = %s", [kind, org, target]
     ).fetchone()
@@ -248,7 +258,7 @@ def count_failure(warehouse: Warehouse, org: str, target: str, *, failed: bool) 
     return int(row[0]) if row else 0
 
 
-def new_events(connection: psycopg.Connection[Any], org: str, target: str, kind: str, keys: Sequence[str]) -> set[str]:
+def new_events(connection: Connection, org: str, target: str, kind: str, keys: Sequence[str]) -> set[str]:
     """Those of the event keys that were not met before."""
     rows = connection.execute(
         "SELECT k FROM unnest(%s::text[]) k WHERE NOT EXISTS (SELECT 1 FROM ops.push_events e WHERE e.org_id = %s "
@@ -258,7 +268,7 @@ def new_events(connection: psycopg.Connection[Any], org: str, target: str, kind:
     return {row[0] for row in rows}
 
 
-def save_events(connection: psycopg.Connection[Any], rows: Sequence[Row]) -> None:
+def save_events(connection: Connection, rows: Sequence[Row]) -> None:
     """Remembers events; one that is known already stays as it was."""
     if not rows:
         return

@@ -10,8 +10,8 @@ from sync_assets.targets.vendor_api.redaction import cut, redact
 __all__ = [
     "Call",
     "TargetPaused",
-    "Verdict",
     "VendorClient",
+    "Verdict",
     "classify",
     "cut",
     "decide",

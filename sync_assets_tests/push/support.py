@@ -91,7 +91,7 @@ class World:
 
     def held(self) -> dict[str, float]:
         """The vendor's stock by default_code."""
-        return {product.default_code: product.quantity for product in self.vendor.products}
+        return {product.default_code: product.quantity for product in self.vendor.products.all}
 
     def routes(self, sku: str | None = None) -> list[str]:
         return [call["route"] for call in self.vendor.calls if sku in (None, call["sku"])]

@@ -81,7 +81,7 @@ def test_defect_7_the_logged_body_is_the_sent_one(world: World) -> None:
     world.push()
     world.stock("A-1", 7)
     world.push()
-    sent = [call["body"] for call in world.vendor.calls if call["route"] != "read"]
+    sent = [call["payload"] for call in world.vendor.calls if call["route"] != "read"]
     assert [row["request_payload"] for row in world.log()] == sent
     assert sent == [
         {
@@ -104,7 +104,7 @@ def test_defect_8_a_product_keeps_its_code_when_its_first_variant_ends(world: Wo
         world.push()
         world.shop("UPDATE product_variants SET is_active = false, updated_at = clock_timestamp() WHERE id = 'A-1'")
         world.push()
-        assert [product.default_code for product in partner.products] == ["A-1"]
+        assert [product.default_code for product in partner.products.all] == ["A-1"]
         assert world.state("p")["remote_key"] == "A-1"
         assert world.log()[-1]["request_payload"]["default_code"] == "A-1"
 

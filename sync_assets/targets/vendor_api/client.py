@@ -122,15 +122,22 @@ class VendorClient:
 
             request.extensions = {**request.extensions, "trace": before_sending}
             begun = time.monotonic()
-            status, answer, verdict = self._send(endpoint, request, sent_at)
+            status, answer, verdict = self._send(endpoint, request, sent_at, begun)
             # A transport of a test has no connection to trace.
             ended, began = time.monotonic(), sent_at[0] if sent_at else begun
         return Call(endpoint, urlsplit(url).path, body, status, round(1000 * (ended - began)), answer, verdict)
 
-    def _send(self, endpoint: Endpoint, request: httpx.Request, sent: list[float]) -> tuple[int | None, Any, Verdict]:
+    def _send(
+        self, endpoint: Endpoint, request: httpx.Request, sent: list[float], begun: float
+    ) -> tuple[int | None, Any, Verdict]:
         try:
             answer = send(
-                self._http, request, who="vendor API", timeout_seconds=self.timeout_seconds, refuse=_refuse_nothing
+                self._http,
+                request,
+                who="vendor API",
+                timeout_seconds=self.timeout_seconds,
+                refuse=_refuse_nothing,
+                waited=lambda: sent[0] - begun if sent else 0.0,
             )
         except ConfigurationError as error:
             return None, None, Verdict("fatal", error.code, error.message)

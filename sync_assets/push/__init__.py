@@ -3,6 +3,8 @@
 HTTP is in `targets/vendor_api`, SQL in `warehouse` and `sources/shop.py`.
 """
 
+from sync_assets.push.alerts import raise_alerts
+from sync_assets.push.checking import Report, check_target, self_test
 from sync_assets.push.engine import Engine
 from sync_assets.push.planning import TARGET, Plan, plan_push
 from sync_assets.push.runs import run_push
@@ -14,10 +16,14 @@ __all__ = [
     "Engine",
     "Pace",
     "Plan",
+    "Report",
     "Tick",
     "Trigger",
+    "check_target",
     "enqueue_changed",
     "enqueue_shipped",
     "plan_push",
+    "raise_alerts",
     "run_push",
+    "self_test",
 ]

@@ -201,8 +201,10 @@ class Engine:
         if verdict.kind == "fatal":
             self._block(verdict)
         if self._finish(row, attempt, changes, is_ended=changes["status"] in ("completed", "failed")):
-            self.tally.add(row, attempt, changes["status"])
-            if changes["status"] in ("completed", "failed"):
+            # A late look that found all well pushed nothing.
+            is_quiet = is_check and attempt.action == "read" and verdict.kind == "ok"
+            self.tally.add(row, attempt, "checked" if is_quiet else changes["status"])
+            if not is_quiet and changes["status"] in ("completed", "failed"):
                 has_failed = verdict.kind != "ok"
                 push.count_failure(self.warehouse, self.org, TARGET, failed=has_failed)
                 push.progress(self.warehouse, self.org, self.run_id)

@@ -172,3 +172,10 @@ def guard(
             "sent. Confirm it, or raise max_plan",
             code="plan_too_large",
         )
+
+
+def plan_rows(org: Org, held: dict[str, Row], wanted: list[Wanted], trigger: Trigger, *, at: datetime) -> list[Row]:
+    """The rows for items that do not come from the shop."""
+    plan = Plan()
+    add(plan, org, held, wanted, trigger, read_at=at, at=at)
+    return plan.rows

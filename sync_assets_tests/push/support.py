@@ -18,7 +18,7 @@ ORG = "acme"
 TARGET = "vendor_api"
 FULL = Trigger("MANUAL_FULL", retries_failed=True)
 # Everything that waits, waits for hundredths of seconds.
-QUICK = Pace(first_delay=0.02, spread=0.0, verify=0.0, block=60.0)
+QUICK = Pace(first_delay=0.02, spread=0.0, verify=60.0, block=60.0)
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 PLACES = ("A", "B")
 
@@ -55,7 +55,16 @@ class World:
         with psycopg.connect(self.shop_url) as connection:
             connection.execute(statement, values)
 
-    def stock(self, sku: str, quantity: int, *, reserved: int | None = 0, place: str = "A", product: str = "") -> None:
+    def stock(
+        self,
+        sku: str,
+        quantity: int,
+        *,
+        reserved: int | None = 0,
+        place: str = "A",
+        product: str = "",
+        name: str = "5mg",
+    ) -> None:
         """A variant with that SKU as its id; a product of its own unless one is named."""
         product = product or f"p-{sku}"
         for statement, values in (
@@ -64,8 +73,8 @@ class World:
                 (product, f"Product {product}"),
             ),
             (
-                "INSERT INTO product_variants VALUES (%s, %s, '5mg', %s, true, 9.50, clock_timestamp()) ON CONFLICT DO NOTHING",
-                (sku, product, sku),
+                "INSERT INTO product_variants VALUES (%s, %s, %s, %s, true, 9.50, clock_timestamp()) ON CONFLICT DO NOTHING",
+                (sku, product, name, sku),
             ),
             (
                 "INSERT INTO inventory VALUES (%s, %s, %s, %s, clock_timestamp()) ON CONFLICT (variant_id, location_id) "

@@ -7,8 +7,8 @@ import json
 import pytest
 
 from sync_assets.errors import ConfigurationError
-from sync_assets.push import Trigger
-from sync_assets.sandbox.vendor import Fault
+from sync_assets.push import Trigger, enqueue_shipped, plan_push
+from sync_assets.sandbox.vendor import Fault, VendorSandbox
 from sync_assets_tests.push.support import FULL, World, token
 
 
@@ -59,8 +59,6 @@ def test_defect_5_many_changes_are_one_push_of_the_newest_stock(world: World) ->
     world.push()
     for quantity in range(2, 52):
         world.stock("A-1", quantity)
-        from sync_assets.push import plan_push
-
         plan_push(world.warehouse, world.org, Trigger("INVENTORY_ADJUSTMENT"))
     result = world.push(None)
     assert (result["succeeded"], result["calls"]) == (1, 1)
@@ -81,7 +79,7 @@ def test_defect_7_the_logged_body_is_the_sent_one(world: World) -> None:
     world.push()
     world.stock("A-1", 7)
     world.push()
-    sent = [call["payload"] for call in world.vendor.calls if call["route"] != "read"]
+    sent = [call["json"] for call in world.vendor.calls if call["route"] != "read"]
     assert [row["request_payload"] for row in world.log()] == sent
     assert sent == [
         {
@@ -94,13 +92,11 @@ def test_defect_7_the_logged_body_is_the_sent_one(world: World) -> None:
 
 def test_defect_8_a_product_keeps_its_code_when_its_first_variant_ends(world: World) -> None:
     world.vendor.server_down()
-    from sync_assets.sandbox.vendor import VendorSandbox
-
     with VendorSandbox(mode="v2") as partner:
         world.vendor = partner
         world.use(url=partner.url, mode="v2", partner_id=partner.partner_id)
         world.stock("A-1", 5, product="p")
-        world.stock("A-2", 6, product="p")
+        world.stock("A-2", 6, product="p", name="10mg")
         world.push()
         world.shop("UPDATE product_variants SET is_active = false, updated_at = clock_timestamp() WHERE id = 'A-1'")
         world.push()
@@ -134,8 +130,6 @@ def test_defect_9_the_token_is_nowhere_and_has_no_default(world: World, monkeypa
 
 
 def test_defect_10_what_was_enqueued_is_pushed_by_the_next_run_whatever_happened_between(world: World) -> None:
-    from sync_assets.push import enqueue_shipped
-
     enqueue_shipped(world.warehouse, world.org)
     world.stock("A-1", 5)
     world.ship("o-1", "A-1")

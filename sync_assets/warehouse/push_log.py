@@ -8,7 +8,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -19,6 +19,7 @@ from sync_assets.tables.push import LOG_STATUSES, ODOO_SYNC_LOG, TRIGGERS
 from sync_assets.warehouse.warehouse import Warehouse
 
 Row = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_LIMIT = 500
 MAX_EXPORT = 10_000
 BATCH = 10_000
@@ -88,9 +89,7 @@ def log(warehouse: Warehouse, org: str, log_id: str) -> Row | None:
 
 def stats(warehouse: Warehouse, org: str, *, since: datetime | None = None) -> Row:
     """`{total, successful, failed, successRate, byTrigger, recent}`; what is still pending does not count."""
-    where = sql.SQL("org_id = {} AND status <> 'PENDING' AND created_at >= {}").format(
-        org, since or datetime.min.replace(year=1970).astimezone()
-    )
+    where = sql.SQL("org_id = {} AND status <> 'PENDING' AND created_at >= {}").format(org, since or EPOCH)
     rows = warehouse.query(
         sql.SQL(
             "SELECT trigger_type, count(*) AS total, count(*) FILTER (WHERE status = 'SUCCESS') AS good "

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -42,7 +42,10 @@ def enqueue_shipped(warehouse: Warehouse, org: Org, *, now: Callable[[], datetim
     with opened(warehouse, org) as (connection, shop, held):
         cursor = _cursor(connection, org, "order_shipped")
         if cursor is None:
-            return _save_tick(connection, org, "order_shipped", Cursor(shop.read_at), [], (), False, now())
+            # Those that the overlap would show again are known from the start.
+            begun = Cursor(shop.read_at)
+            old = [(order.id, order) for order in shop.shipped_orders(begun)]
+            return replace(_save_tick(connection, org, "order_shipped", begun, old, (), False, now()), events=())
         wanted, plan = read_wanted(shop, org, held)
         by_variant = {variant: item for item in wanted for variant in item.variant_ids}
         orders: list[Change] = []

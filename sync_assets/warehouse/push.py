@@ -177,27 +177,36 @@ def _close_log(connection: Connection, org: str, token: str, log: Row) -> None:
 
 def reap(warehouse: Warehouse, org: str, target: str, *, at: datetime, lease_seconds: float) -> int:
     """Items whose lease ran out wait again with unknown outcome, and their open log rows become FAILED; their number."""
-    values = {"org": org, "target": target, "at": at, "before": at - timedelta(seconds=lease_seconds)}
+    values: Row = {"org": org, "target": target, "at": at, "before": at - timedelta(seconds=lease_seconds)}
     with warehouse.transaction() as connection:
-        lost = connection.execute(
+        rows = connection.execute(
+            sql.SQL(
+                "SELECT lease_token FROM ops.push_state WHERE {} AND status = 'active' AND lease_until <= %(at)s "
+                "FOR UPDATE SKIP LOCKED"
+            ).format(OURS),
+            values,
+        ).fetchall()
+        values["lost"] = [row[0] for row in rows]
+        connection.execute(
             sql.SQL(
                 "UPDATE ops.push_state SET status = 'waiting', outcome_unknown = true, lease_token = NULL, "
                 "lease_until = NULL, next_run_at = NULL, attempts = least(attempts, 2), waiting_since_at = %(at)s, "
                 "remote_key = coalesce(remote_key, desired_payload #>> '{{product,default_code}}') "
-                "WHERE {} AND status = 'active' AND lease_until <= %(at)s"
+                "WHERE {} AND lease_token = ANY(%(lost)s)"
             ).format(OURS),
             values,
-        ).rowcount
+        )
+        # An old row that nobody holds belongs to an attempt whose row could not be closed.
         connection.execute(
             sql.SQL(
                 "UPDATE ops.odoo_sync_log l SET status = 'FAILED', error_code = 'process_lost', outcome_unknown = true, "
                 "error_class = 'retryable', error_message = 'The process ended before the attempt did', finished_at = %(at)s "
-                "WHERE {} AND status = 'PENDING' AND created_at <= %(before)s AND NOT EXISTS "
-                "(SELECT 1 FROM ops.push_state s WHERE s.org_id = l.org_id AND s.lease_token = l.id)"
+                "WHERE {} AND status = 'PENDING' AND (id = ANY(%(lost)s) OR (created_at <= %(before)s AND NOT EXISTS "
+                "(SELECT 1 FROM ops.push_state s WHERE s.org_id = l.org_id AND s.lease_token = l.id)))"
             ).format(OURS),
             values,
         )
-    return lost
+    return len(rows)
 
 
 def waiting(warehouse: Warehouse, org: str, target: str, keys: Sequence[str] | None = None) -> Row:

@@ -16,8 +16,10 @@ from sync_assets_tests.push.support import org_for
 
 json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["result", "error", "product", "product_id", "data", "x"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["result", "error", "product", "product_id", "data", "x"]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -53,11 +55,21 @@ def test_a_write_is_a_success_only_with_a_usable_result(endpoint: Any, status: i
         ("create", 200, {"jsonrpc": "2.0", "id": 1, "result": {"product_id": 7}}, ("ok", "", False)),
         ("update", 200, {"result": True}, ("ok", "", False)),
         ("update", 200, {"result": {"error": "product_not_found"}}, ("switch", "product_not_found", False)),
-        ("create", 200, {"result": {"error": "variant_default_code_exists"}}, ("switch", "variant_default_code_exists", False)),
+        (
+            "create",
+            200,
+            {"result": {"error": "variant_default_code_exists"}},
+            ("switch", "variant_default_code_exists", False),
+        ),
         ("create", 200, {"result": {"error": "product_not_found"}}, ("permanent", "product_not_found", False)),
         ("create", 200, {"result": {"error": "variants_incomplete"}}, ("permanent", "variants_incomplete", False)),
         ("update", 200, {"result": {"error": "No such thing!"}}, ("permanent", "business_error", False)),
-        ("update", 200, {"error": {"code": 200, "data": {"name": "builtins.ValueError"}}}, ("retryable", "odoo_exception", True)),
+        (
+            "update",
+            200,
+            {"error": {"code": 200, "data": {"name": "builtins.ValueError"}}},
+            ("retryable", "odoo_exception", True),
+        ),
         ("update", 200, {"error": {"data": {"name": "odoo.exceptions.AccessError"}}}, ("fatal", "access", False)),
         ("update", 200, NOT_JSON, ("retryable", "bad_answer", True)),
         ("read", 200, NOT_JSON, ("retryable", "bad_answer", False)),
@@ -105,7 +117,14 @@ def test_the_request_on_the_wire() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("12", 12.0), ("-5", None), ("soon", None), ("", None), ("Wed, 21 Oct 2015 07:28:00 GMT", None), ("99999999999999", 1e9)],
+    [
+        ("12", 12.0),
+        ("-5", None),
+        ("soon", None),
+        ("", None),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", None),
+        ("99999999999999", 1e9),
+    ],
 )
 def test_the_wish_for_a_pause(header: str, seconds: float | None) -> None:
     call = client_for(lambda request: httpx.Response(429, headers={"Retry-After": header})).call("read", {})

@@ -29,7 +29,6 @@ from sync_assets.warehouse.push_limits import Limiter
 
 Row = dict[str, Any]
 IDLE_SECONDS = 0.2
-PAUSE_SECONDS = 2.0
 LEASE_SHORT = Verdict("retryable", "lease_short", "Too little of the lease was left for another call")
 
 
@@ -165,8 +164,8 @@ class Engine:
             if time.monotonic() > last_start:
                 raise _LeaseShort
             made = self.client.call(endpoint, body)
-            if made.status == 429 or made.verdict.retry_after:
-                self.limiter.pause(made.verdict.retry_after or PAUSE_SECONDS)
+            if made.verdict.retry_after:
+                self.limiter.pause(made.verdict.retry_after)
             return made
 
         try:

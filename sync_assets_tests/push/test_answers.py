@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_assets.push.attempts import Attempt, make_attempt
-from sync_assets.targets.vendor_api import Call, Verdict, VendorClient, classify, decide, redact
+from sync_assets.targets.vendor_api import Call, VendorClient, Verdict, classify, decide, redact
 from sync_assets.targets.vendor_api.answers import NOT_JSON, quantity_of
 from sync_assets_tests.push.support import org_for
 

@@ -27,7 +27,7 @@ from sync_assets.warehouse.push_limits import Limiter
 
 TEST_SECONDS = 15.0
 TEST_PRODUCT, TEST_SKU = "test_local_product", "TEST-LOCAL-001"
-WIDTH = 37
+WIDTH = 38
 
 
 @dataclass
@@ -92,7 +92,7 @@ def _explain(report: Report, call: Call, token: str) -> Report:
     if call.verdict.kind == "fatal" and call.verdict.code in ("unauthorized", "partner_refused"):
         refusals = {401: "The token was refused", 403: "The partner id is not allowed for this token"}
         return report.end(refusals[call.status], 2)
-    if error:
+    if error and call.status != 404:
         return report.end("The server answered, but its vendor module raised an error", 1)
     if call.status == 404 or call.status < 400:
         return report.end("No vendor API at this address", 2)

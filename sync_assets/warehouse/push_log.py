@@ -53,8 +53,9 @@ class LogFilter:
         if self.trigger_type is not None:
             parts.append(sql.SQL("trigger_type = {}").format(self.trigger_type))
         if self.sku is not None:
-            # Neither % nor _ is a wildcard here.
-            parts.append(sql.SQL("strpos(lower(variant_sku), lower({})) > 0").format(self.sku))
+            # Neither % nor _ is a wildcard here, and the driver looks for placeholders in literals too.
+            part = self.sku.replace("%", "%%")
+            parts.append(sql.SQL("strpos(lower(variant_sku), lower({})) > 0").format(part))
         if self.since is not None:
             parts.append(sql.SQL("created_at >= {}").format(self.since))
         if self.before is not None:

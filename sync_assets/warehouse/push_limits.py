@@ -80,19 +80,22 @@ class Limiter:
         ).fetchone()
         return max(row[0], 0.0) if row else 0.0
 
-    def _reserve(self, connection: psycopg.Connection[Any]) -> float:
-        """The local monotonic instant of the reserved permit."""
+    def _reserve(self, connection: psycopg.Connection[Any]) -> tuple[float, float]:
+        """The local monotonic instants between which the reserved permit begins."""
         # After a crash of the server the permits of its last moments are long over.
         connection.execute("SET LOCAL synchronous_commit = off")
+        asked_at = time.monotonic()
         row = connection.execute(_RESERVE, [self.server]).fetchone()
         if row is None:
             raise self._paused(self._pause_left(connection))
-        return time.monotonic() + max(row[0], 0.0)
+        # When exactly the database looked at its clock is not known, so lateness counts from the earliest instant.
+        return asked_at + max(row[0], 0.0), time.monotonic() + max(row[0], 0.0)
 
 
-def _sleep_until(instant: float) -> float:
-    """Sleeps, and returns by how many seconds it was late."""
-    left = instant - time.monotonic()
+def _sleep_until(instants: tuple[float, float]) -> float:
+    """Sleeps until the later instant, and returns how many seconds after the earlier one it is."""
+    earliest, latest = instants
+    left = latest - time.monotonic()
     if left > 0:
         time.sleep(left)
-    return time.monotonic() - instant
+    return time.monotonic() - earliest

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import extraction, landing, memory, pipeline, resync, spending
+from benchmarks import extraction, landing, memory, pipeline, push, resync, spending
 from benchmarks.figures import Figure, as_markdown, as_text, tell
 from benchmarks.places import KEY_ENV, Target
 from sync_assets.sandbox.odoo import access
@@ -24,10 +24,11 @@ class Benchmark(StrEnum):
     resync = "resync"
     memory = "memory"
     spending = "spending"
+    push = "push"
     all = "all"
 
 
-# Order lines (of spending: orders), and rounds, of a full measurement.
+# Order lines (of spending: orders, of push: SKUs), and rounds, of a full measurement.
 LINES = {
     "extraction": 100_000,
     "landing": 100_000,
@@ -35,8 +36,9 @@ LINES = {
     "resync": 100_000,
     "memory": 1_000_000,
     "spending": 1_000_000,
+    "push": 2_000,
 }
-ROUNDS = {"extraction": 5, "landing": 3, "pipeline": 3, "resync": 3, "memory": 1, "spending": 3}
+ROUNDS = {"extraction": 5, "landing": 3, "pipeline": 3, "resync": 3, "memory": 1, "spending": 3, "push": 1}
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -46,7 +48,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def main(
     benchmark: Annotated[Benchmark, typer.Argument(help="What to measure.")] = Benchmark.all,
     size: Annotated[
-        int | None, typer.Option(min=1_000, help="Order lines, of spending orders; each benchmark has its own default.")
+        int | None,
+        typer.Option(min=50, help="Order lines, of spending orders, of push SKUs; each benchmark has its own default."),
     ] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Runs of each kind; the medians are shown.")] = None,
     url: Annotated[str | None, typer.Option(help="extraction: a real Odoo instead of the sandbox.")] = None,
@@ -64,6 +67,7 @@ def main(
         "resync": resync.measure,
         "memory": lambda lines, times: memory.measure(lines),
         "spending": spending.measure,
+        "push": push.measure,
     }
     chosen = list(measures) if benchmark is Benchmark.all else [benchmark.value]
     tell(f"{os.cpu_count()} CPUs, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} before the start")
@@ -72,7 +76,7 @@ def main(
         lines = size or LINES[name]
         tables[name] = measures[name](lines, rounds or ROUNDS[name])
         if not as_json:
-            unit = "orders" if name == "spending" else "order lines"
+            unit = {"spending": "orders", "push": "SKUs"}.get(name, "order lines")
             print(as_text(f"\n{name}, {lines:,} {unit}", tables[name]), flush=True)
     if as_json:
         print(

@@ -72,7 +72,9 @@ def run(
         from sync_assets.defs.launch import open_instance, run_job
     with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
         for name, settings in chosen.items():
-            jobs = [SYNC_JOBS.get(name, f"{name}_sync") for name, source in settings.sources if source is not None]
+            jobs = [
+                SYNC_JOBS.get(name, f"{name}_sync") for name, _ in settings.sources if name in settings.sources.names
+            ]
             if not jobs:
                 failures[name] = ["no source is configured"]
             for job in jobs:

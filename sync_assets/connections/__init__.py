@@ -18,6 +18,7 @@ from sync_assets.connections.orgs import (
     load_connections,
 )
 from sync_assets.connections.settings import LOOPBACK, Secret, optional_secret, secret_value
+from sync_assets.connections.vendor import ShopConnection, ShopTables, Targets, VendorConnection
 
 __all__ = [
     "FIELD_NAME",
@@ -36,8 +37,12 @@ __all__ = [
     "OdooConnection",
     "Org",
     "Secret",
+    "ShopConnection",
+    "ShopTables",
     "SourceName",
     "Sources",
+    "Targets",
+    "VendorConnection",
     "credentials",
     "load_connections",
     "optional_secret",

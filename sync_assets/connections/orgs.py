@@ -22,6 +22,7 @@ from sync_assets.connections.alleaves import AlleavesConnection
 from sync_assets.connections.isavigne import IsavigneConnection
 from sync_assets.connections.odoo import OdooConnection
 from sync_assets.connections.settings import Strict, Zone
+from sync_assets.connections.vendor import ShopConnection, Targets
 from sync_assets.errors import ConfigurationError
 
 SourceName = Literal["odoo", "isavigne", "alleaves"]
@@ -77,11 +78,12 @@ class Sources(Strict):
     odoo: OdooConnection | None = None
     alleaves: AlleavesConnection | None = None
     isavigne: IsavigneConnection | None = None
+    shop: ShopConnection | None = None
 
     @property
     def names(self) -> set[str]:
-        """The sources that are configured."""
-        return {name for name, connection in self if connection is not None}
+        """The sources that are read into the warehouse; the shop is only asked for what is to be pushed."""
+        return {name for name, connection in self if connection is not None and name != "shop"}
 
 
 @cache
@@ -95,7 +97,7 @@ def sources_model() -> type[Sources]:
 
 
 class Org(Strict):
-    """One organisation: who it is, what is read from where."""
+    """One organisation: who it is, what is read from where, what is sent where."""
 
     org_id: str
     name: str
@@ -112,6 +114,7 @@ class Org(Strict):
     catalog_source_priority: tuple[SourceName, ...] = ("odoo", "isavigne", "alleaves")
     category_overrides: dict[str, Category] = {}
     sources: Sources = Sources()
+    targets: Targets = Targets()
 
     @field_validator("sources", mode="before")
     @classmethod

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from sync_assets.tables import canonical, marts, ops, raw
+from sync_assets.tables import canonical, marts, ops, push, raw
 from sync_assets.tables.spec import Column, Table
 
-TABLES: tuple[Table, ...] = (*raw.TABLES, *canonical.TABLES, *marts.TABLES, *ops.TABLES)
+TABLES: tuple[Table, ...] = (*raw.TABLES, *canonical.TABLES, *marts.TABLES, *ops.TABLES, *push.TABLES)
 SCHEMAS = tuple(dict.fromkeys(table.schema for table in TABLES))
 
 metadata = sa.MetaData()

@@ -846,6 +846,206 @@ def upgrade() -> None:
         comment="Field list of each Odoo model as last seen; a difference between two runs is schema drift.",
     )
     op.create_table(
+        "odoo_sync_log",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("id", sa.Text(), nullable=False, comment="Id, sortable by time"),
+        sa.Column(
+            "target", sa.Text(), nullable=False, comment="Name of the target in connections.yaml, such as vendor_api"
+        ),
+        sa.Column(
+            "push_key",
+            sa.Text(),
+            nullable=False,
+            comment="What is pushed as one item: the SKU in mode v1, the product id in mode v2",
+        ),
+        sa.Column("trigger_type", sa.Text(), nullable=False, comment="What asked for the push"),
+        sa.Column(
+            "trigger_reason", sa.Text(), nullable=True, comment="Words of the caller, or the trigger's unknown name"
+        ),
+        sa.Column("order_id", sa.Text(), nullable=True, comment="Shipped order behind the push"),
+        sa.Column("variant_id", sa.Text(), nullable=True, comment="Variant in the shop"),
+        sa.Column("variant_sku", sa.Text(), nullable=False, comment="SKU; in mode v2 all SKUs with commas"),
+        sa.Column("product_id", sa.Text(), nullable=True, comment="Product in the shop"),
+        sa.Column("product_name", sa.Text(), nullable=True, comment="Name as pushed"),
+        sa.Column("sales_channel_id", sa.Text(), nullable=True, comment="Linked sales channel"),
+        sa.Column(
+            "request_payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="The body that was sent last, redacted",
+        ),
+        sa.Column(
+            "response_payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="The last answer, redacted and cut at 16 kB",
+        ),
+        sa.Column("status", sa.Text(), nullable=False, comment="PENDING until the attempt ends"),
+        sa.Column("error_message", sa.Text(), nullable=True, comment="What went wrong in one sentence, redacted"),
+        sa.Column("http_method", sa.Text(), nullable=True, comment="Method of the last call"),
+        sa.Column("endpoint", sa.Text(), nullable=True, comment="Path of the last call"),
+        sa.Column("status_code", sa.BigInteger(), nullable=True, comment="Status of the last answer"),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=True, comment="Duration of the last call"),
+        sa.Column(
+            "initiated_by", sa.Text(), server_default=sa.text("'system'"), nullable=False, comment="User, or system"
+        ),
+        sa.Column("action", sa.Text(), nullable=True, comment="create or update; read when nothing had to be written"),
+        sa.Column("attempt", sa.BigInteger(), nullable=False, comment="Number of the attempt, from 1"),
+        sa.Column(
+            "calls",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+            comment="Every call: endpoint, status, duration_ms, code",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that made the attempt"),
+        sa.Column("idempotency_key", sa.Text(), nullable=False, comment="Hash of target, push_key and version"),
+        sa.Column("payload_hash", sa.Text(), nullable=False, comment="Hash of the wanted state"),
+        sa.Column("desired_version", sa.BigInteger(), nullable=False, comment="Version of the wanted state"),
+        sa.Column(
+            "error_class", sa.Text(), nullable=True, comment="Whether trying again can help; null without an error"
+        ),
+        sa.Column("error_code", sa.Text(), nullable=True, comment="Code of the error; null without one"),
+        sa.Column(
+            "outcome_unknown",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="True when a write may have been applied",
+        ),
+        sa.Column(
+            "coalesced",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Requests that this push answers",
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Begin of the attempt"),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True, comment="End of the attempt"),
+        sa.PrimaryKeyConstraint("org_id", "id", name="odoo_sync_log_pkey"),
+        schema="ops",
+        comment="One row per attempt to push an item, begun before the first call and finished after the last.",
+    )
+    op.create_index(
+        "odoo_sync_log_created_at_idx", "odoo_sync_log", ["org_id", "created_at"], unique=False, schema="ops"
+    )
+    op.create_index("odoo_sync_log_order_id_idx", "odoo_sync_log", ["org_id", "order_id"], unique=False, schema="ops")
+    op.create_index(
+        "odoo_sync_log_product_id_idx", "odoo_sync_log", ["org_id", "product_id"], unique=False, schema="ops"
+    )
+    op.create_index(
+        "odoo_sync_log_sales_channel_id_idx",
+        "odoo_sync_log",
+        ["org_id", "sales_channel_id"],
+        unique=False,
+        schema="ops",
+    )
+    op.create_index(
+        "odoo_sync_log_status_created_at_idx",
+        "odoo_sync_log",
+        ["org_id", "status", "created_at"],
+        unique=False,
+        schema="ops",
+    )
+    op.create_index(
+        "odoo_sync_log_trigger_type_created_at_idx",
+        "odoo_sync_log",
+        ["org_id", "trigger_type", "created_at"],
+        unique=False,
+        schema="ops",
+    )
+    op.create_index(
+        "odoo_sync_log_variant_id_idx", "odoo_sync_log", ["org_id", "variant_id"], unique=False, schema="ops"
+    )
+    op.create_table(
+        "odoo_sync_log_archive",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("id", sa.Text(), nullable=False, comment="Id, sortable by time"),
+        sa.Column(
+            "target", sa.Text(), nullable=False, comment="Name of the target in connections.yaml, such as vendor_api"
+        ),
+        sa.Column(
+            "push_key",
+            sa.Text(),
+            nullable=False,
+            comment="What is pushed as one item: the SKU in mode v1, the product id in mode v2",
+        ),
+        sa.Column("trigger_type", sa.Text(), nullable=False, comment="What asked for the push"),
+        sa.Column(
+            "trigger_reason", sa.Text(), nullable=True, comment="Words of the caller, or the trigger's unknown name"
+        ),
+        sa.Column("order_id", sa.Text(), nullable=True, comment="Shipped order behind the push"),
+        sa.Column("variant_id", sa.Text(), nullable=True, comment="Variant in the shop"),
+        sa.Column("variant_sku", sa.Text(), nullable=False, comment="SKU; in mode v2 all SKUs with commas"),
+        sa.Column("product_id", sa.Text(), nullable=True, comment="Product in the shop"),
+        sa.Column("product_name", sa.Text(), nullable=True, comment="Name as pushed"),
+        sa.Column("sales_channel_id", sa.Text(), nullable=True, comment="Linked sales channel"),
+        sa.Column(
+            "request_payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="The body that was sent last, redacted",
+        ),
+        sa.Column(
+            "response_payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="The last answer, redacted and cut at 16 kB",
+        ),
+        sa.Column("status", sa.Text(), nullable=False, comment="PENDING until the attempt ends"),
+        sa.Column("error_message", sa.Text(), nullable=True, comment="What went wrong in one sentence, redacted"),
+        sa.Column("http_method", sa.Text(), nullable=True, comment="Method of the last call"),
+        sa.Column("endpoint", sa.Text(), nullable=True, comment="Path of the last call"),
+        sa.Column("status_code", sa.BigInteger(), nullable=True, comment="Status of the last answer"),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=True, comment="Duration of the last call"),
+        sa.Column(
+            "initiated_by", sa.Text(), server_default=sa.text("'system'"), nullable=False, comment="User, or system"
+        ),
+        sa.Column("action", sa.Text(), nullable=True, comment="create or update; read when nothing had to be written"),
+        sa.Column("attempt", sa.BigInteger(), nullable=False, comment="Number of the attempt, from 1"),
+        sa.Column(
+            "calls",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'[]'"),
+            nullable=False,
+            comment="Every call: endpoint, status, duration_ms, code",
+        ),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Run that made the attempt"),
+        sa.Column("idempotency_key", sa.Text(), nullable=False, comment="Hash of target, push_key and version"),
+        sa.Column("payload_hash", sa.Text(), nullable=False, comment="Hash of the wanted state"),
+        sa.Column("desired_version", sa.BigInteger(), nullable=False, comment="Version of the wanted state"),
+        sa.Column(
+            "error_class", sa.Text(), nullable=True, comment="Whether trying again can help; null without an error"
+        ),
+        sa.Column("error_code", sa.Text(), nullable=True, comment="Code of the error; null without one"),
+        sa.Column(
+            "outcome_unknown",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="True when a write may have been applied",
+        ),
+        sa.Column(
+            "coalesced",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Requests that this push answers",
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False, comment="Begin of the attempt"),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True, comment="End of the attempt"),
+        sa.PrimaryKeyConstraint("org_id", "id", name="odoo_sync_log_archive_pkey"),
+        schema="ops",
+        comment="Finished rows of the sync log that are older than its retention.",
+    )
+    op.create_index(
+        "odoo_sync_log_archive_created_at_idx",
+        "odoo_sync_log_archive",
+        ["org_id", "created_at"],
+        unique=False,
+        schema="ops",
+    )
+    op.create_table(
         "product_keys",
         sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
         sa.Column(
@@ -863,6 +1063,252 @@ def upgrade() -> None:
     )
     op.create_index(
         "product_keys_product_key_idx", "product_keys", ["org_id", "product_key"], unique=False, schema="ops"
+    )
+    op.create_table(
+        "push_events",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column(
+            "target", sa.Text(), nullable=False, comment="Name of the target in connections.yaml, such as vendor_api"
+        ),
+        sa.Column("kind", sa.Text(), nullable=False, comment="What happened"),
+        sa.Column(
+            "event_key", sa.Text(), nullable=False, comment="Order id, or variant id and hash of the wanted state"
+        ),
+        sa.Column("batch_id", sa.Text(), nullable=False, comment="Tick that met it"),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False, comment="When the shop last changed it"),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False, comment="When it was met"),
+        sa.PrimaryKeyConstraint("org_id", "target", "kind", "event_key", name="push_events_pkey"),
+        schema="ops",
+        comment="Events of the shop that were turned into wanted states, each once.",
+    )
+    op.create_table(
+        "push_limits",
+        sa.Column("server", sa.Text(), nullable=False, comment="Scheme, host and port"),
+        sa.Column(
+            "sent_1_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'epoch'"),
+            nullable=False,
+            comment="Permit number 1 from the end",
+        ),
+        sa.Column(
+            "sent_2_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'epoch'"),
+            nullable=False,
+            comment="Permit number 2 from the end",
+        ),
+        sa.Column(
+            "sent_3_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'epoch'"),
+            nullable=False,
+            comment="Permit number 3 from the end",
+        ),
+        sa.Column(
+            "sent_4_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'epoch'"),
+            nullable=False,
+            comment="Permit number 4 from the end",
+        ),
+        sa.Column(
+            "sent_5_at",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'epoch'"),
+            nullable=False,
+            comment="Permit number 5 from the end",
+        ),
+        sa.Column(
+            "paused_until",
+            sa.DateTime(timezone=True),
+            server_default=sa.text("'epoch'"),
+            nullable=False,
+            comment="The server asked for a pause until then",
+        ),
+        sa.PrimaryKeyConstraint("server", name="push_limits_pkey"),
+        schema="ops",
+        comment="The last five permits to call each server, shared by all processes and organisations.",
+    )
+    op.create_table(
+        "push_runs",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column("run_id", sa.Text(), nullable=False, comment="Id of the run, the job id of the operator"),
+        sa.Column(
+            "target", sa.Text(), nullable=False, comment="Name of the target in connections.yaml, such as vendor_api"
+        ),
+        sa.Column("trigger_type", sa.Text(), nullable=False, comment="What asked for the push"),
+        sa.Column(
+            "initiated_by", sa.Text(), server_default=sa.text("'system'"), nullable=False, comment="User, or system"
+        ),
+        sa.Column("state", sa.Text(), nullable=False, comment="active until it ends"),
+        sa.Column(
+            "plan",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Numbers of the plan: create, update, unchanged, skipped",
+        ),
+        sa.Column("total", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="Items planned"),
+        sa.Column("done", sa.BigInteger(), server_default=sa.text("0"), nullable=False, comment="Items ended so far"),
+        sa.Column(
+            "result",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="The run's result; null while active",
+        ),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False, comment="Begin"),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True, comment="End"),
+        sa.PrimaryKeyConstraint("org_id", "run_id", name="push_runs_pkey"),
+        schema="ops",
+        comment="One row per push run: what was planned before the first call, and how it ended.",
+    )
+    op.create_index(
+        "push_runs_state_started_at_idx", "push_runs", ["org_id", "state", "started_at"], unique=False, schema="ops"
+    )
+    op.create_table(
+        "push_state",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column(
+            "target", sa.Text(), nullable=False, comment="Name of the target in connections.yaml, such as vendor_api"
+        ),
+        sa.Column(
+            "push_key",
+            sa.Text(),
+            nullable=False,
+            comment="What is pushed as one item: the SKU in mode v1, the product id in mode v2",
+        ),
+        sa.Column("variant_id", sa.Text(), nullable=True, comment="Variant in the shop; null in mode v2"),
+        sa.Column("product_id", sa.Text(), nullable=False, comment="Product in the shop"),
+        sa.Column(
+            "remote_key", sa.Text(), nullable=True, comment="default_code at the vendor, pinned by the first push"
+        ),
+        sa.Column("remote_id", sa.Text(), nullable=True, comment="Product id at the vendor when it told"),
+        sa.Column(
+            "desired_payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+            comment="Newest wanted state",
+        ),
+        sa.Column(
+            "desired_hash", sa.Text(), nullable=False, comment="SHA-256 of the canonical JSON of the wanted state"
+        ),
+        sa.Column(
+            "desired_version", sa.BigInteger(), nullable=False, comment="Rises by one when the wanted state changes"
+        ),
+        sa.Column(
+            "source_read_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="When the shop was read for the wanted state",
+        ),
+        sa.Column(
+            "desired_at", sa.DateTime(timezone=True), nullable=False, comment="When the wanted state last changed"
+        ),
+        sa.Column(
+            "acked_payload",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=True,
+            comment="Last state the vendor confirmed",
+        ),
+        sa.Column("acked_hash", sa.Text(), nullable=True, comment="Hash of that state"),
+        sa.Column(
+            "acked_version",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Version of that state",
+        ),
+        sa.Column("acked_at", sa.DateTime(timezone=True), nullable=True, comment="When the vendor confirmed it"),
+        sa.Column("status", sa.Text(), nullable=False, comment="Where the item stands"),
+        sa.Column("trigger_type", sa.Text(), nullable=False, comment="What asked for the push"),
+        sa.Column(
+            "trigger_reason", sa.Text(), nullable=True, comment="Words of the caller, or the trigger's unknown name"
+        ),
+        sa.Column("order_id", sa.Text(), nullable=True, comment="Shipped order behind the push"),
+        sa.Column(
+            "initiated_by", sa.Text(), server_default=sa.text("'system'"), nullable=False, comment="User, or system"
+        ),
+        sa.Column(
+            "coalesced",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Requests that this push answers",
+        ),
+        sa.Column(
+            "attempts",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Attempts since the item began to wait",
+        ),
+        sa.Column("next_run_at", sa.DateTime(timezone=True), nullable=True, comment="Not before this instant"),
+        sa.Column("last_error_code", sa.Text(), nullable=True, comment="Code of the last error; null after a success"),
+        sa.Column("last_error_class", sa.Text(), nullable=True, comment="Class of that error"),
+        sa.Column(
+            "outcome_unknown",
+            sa.Boolean(),
+            server_default=sa.text("false"),
+            nullable=False,
+            comment="True when a write may have been applied",
+        ),
+        sa.Column(
+            "verify_at",
+            sa.DateTime(timezone=True),
+            nullable=True,
+            comment="When to read once more, after an unknown outcome",
+        ),
+        sa.Column("waiting_since_at", sa.DateTime(timezone=True), nullable=True, comment="When the item began to wait"),
+        sa.Column(
+            "lease_token", sa.Text(), nullable=True, comment="Attempt (id of its log row) that works on the item"
+        ),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True, comment="When that attempt counts as dead"),
+        sa.PrimaryKeyConstraint("org_id", "target", "push_key", name="push_state_pkey"),
+        schema="ops",
+        comment="What the vendor should hold of each item and what it last confirmed; the difference is what is left to push.",
+    )
+    op.create_index(
+        "push_state_target_status_next_run_at_idx",
+        "push_state",
+        ["org_id", "target", "status", "next_run_at"],
+        unique=False,
+        schema="ops",
+    )
+    op.create_index(
+        "push_state_target_variant_id_idx", "push_state", ["org_id", "target", "variant_id"], unique=False, schema="ops"
+    )
+    op.create_table(
+        "push_targets",
+        sa.Column("org_id", sa.Text(), nullable=False, comment="Organisation, as named in connections.yaml"),
+        sa.Column(
+            "target", sa.Text(), nullable=False, comment="Name of the target in connections.yaml, such as vendor_api"
+        ),
+        sa.Column("blocked_until", sa.DateTime(timezone=True), nullable=True, comment="No call before this instant"),
+        sa.Column("blocked_reason", sa.Text(), nullable=True, comment="Why"),
+        sa.Column(
+            "failures_in_a_row",
+            sa.BigInteger(),
+            server_default=sa.text("0"),
+            nullable=False,
+            comment="Items that ended failed since the last success",
+        ),
+        sa.Column(
+            "alerted_at",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="When each open alert was last raised",
+        ),
+        sa.Column(
+            "cursors",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            server_default=sa.text("'{}'"),
+            nullable=False,
+            comment="Per kind of event: changed_at and id of the last one",
+        ),
+        sa.PrimaryKeyConstraint("org_id", "target", name="push_targets_pkey"),
+        schema="ops",
+        comment="State of each target of each organisation: block, failures in a row, alerts, cursors of the sensors.",
     )
     op.create_table(
         "rejected_rows",

@@ -1,0 +1,116 @@
+"""One push run: plan, record, push, record; and the errors and figures it ends with.
+
+How items are pushed does not belong here; see `engine.py`.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sync_assets.clock import utc_now
+from sync_assets.connections import Org, secret_value
+from sync_assets.errors import ConfigurationError
+from sync_assets.push.engine import Engine, Tally
+from sync_assets.push.planning import TARGET, Plan, connections_of, plan_push
+from sync_assets.push.states import Pace, Trigger
+from sync_assets.targets.vendor_api import Verdict
+from sync_assets.warehouse import Warehouse, push
+
+Row = dict[str, Any]
+BOOKED = ("trigger_type", "initiated_by")
+
+
+def run_push(
+    warehouse: Warehouse,
+    org: Org,
+    trigger: Trigger | None,
+    *,
+    run_id: str | None = None,
+    skus: Sequence[str] | None = None,
+    is_dry_run: bool = False,
+    is_confirmed: bool = False,
+    allow_mass_zero: bool = False,
+    pace: Pace | None = None,
+    now: Callable[[], datetime] = utc_now,
+) -> Row:
+    """Plans (unless `trigger` is None: then only what waits already is pushed) and pushes; returns the run's result.
+
+    Raises GuardTripped, ConfigurationError (fatal answers too) and SourceUnavailable; what waits goes on waiting.
+    """
+    _, vendor = connections_of(org)
+    begun, started_at, run_id = time.monotonic(), now(), run_id or uuid.uuid4().hex
+    if not vendor.enabled:
+        return result_of(Plan(), Tally(), left=0, seconds=0.0, run_id=run_id, reason="target_disabled")
+    secret_value(vendor.api_token, org=org.org_id)
+    plan = Plan()
+    if trigger is not None:
+        plan = plan_push(
+            warehouse,
+            org,
+            trigger,
+            skus=skus,
+            is_dry_run=is_dry_run,
+            is_confirmed=is_confirmed,
+            allow_mass_zero=allow_mass_zero,
+            now=now,
+        )
+    if is_dry_run:
+        return {**result_of(plan, Tally(), left=len(plan.to_send), seconds=0.0, run_id=run_id), "plan": plan.actions}
+    keys = None if skus is None or trigger is None else list(plan.actions)
+    total = push.waiting(warehouse, org.org_id, TARGET, keys)["left"]
+    book = {
+        "org_id": org.org_id,
+        "run_id": run_id,
+        "target": TARGET,
+        **{n: v for n, v in (trigger or Trigger("OTHER", "waiting items")).columns.items() if n in BOOKED},
+        "state": "active",
+        "plan": plan.counts,
+        "total": total,
+        "started_at": started_at,
+    }
+    push.save_run(warehouse, book)
+    engine = Engine(warehouse, org, run_id=run_id, pace=pace, keys=keys, now=now)
+    state, result = "failed", None
+    try:
+        engine.work()
+        left = push.waiting(warehouse, org.org_id, TARGET, keys)["left"]
+        result = result_of(plan, engine.tally, left=left, seconds=time.monotonic() - begun, run_id=run_id)
+        if engine.fatal is None:
+            state = "incomplete" if left else "completed"
+    finally:
+        push.save_run(warehouse, {**book, "state": state, "result": result, "finished_at": now()})
+    if engine.fatal is not None:
+        raise fatal_error(org.org_id, engine.fatal)
+    return {**result, "state": state}
+
+
+def result_of(plan: Plan, tally: Tally, *, left: int, seconds: float, run_id: str, reason: str | None = None) -> Row:
+    """The result object of a run; `reason` says why nothing was tried."""
+    skips = [
+        {"push_key": skip.sku, "status": "skipped", "action": None, "code": skip.code, "variant_ids": skip.variant_ids}
+        for skip in plan.skipped
+    ]
+    return {
+        "run_id": run_id,
+        "totalProducts": plan.products,
+        "totalVariants": plan.variants,
+        "succeeded": tally.succeeded,
+        "failed": tally.failed,
+        "skipped": len(plan.skipped),
+        "skip_reason": reason,
+        "unchanged": plan.counts["unchanged"],
+        "left": left,
+        "calls": tally.calls,
+        "duration_seconds": round(seconds, 3),
+        "problems": tally.problems,
+        "details": [*tally.details, *skips],
+    }
+
+
+def fatal_error(org: str, verdict: Verdict) -> ConfigurationError:
+    """What a run raises that met an error which stops the whole target."""
+    return ConfigurationError(f"{org}: the vendor API cannot be used: {verdict.message}", code=verdict.code)

@@ -88,6 +88,7 @@ class WebApp:
         with self._lock:
             self._late.clear()
             self._turns.clear()
+            self._numbers = 0
             self.faults.clear()
             self.products.clear()
             self.calls.clear()
@@ -111,7 +112,8 @@ class WebApp:
         response = await self._struck(request, faults, route, body, entry, turn)
         if response is None:
             response = self._refused(request, raw, body) or self._good(route, body, entry, faults)
-        entry["status"] = response.status_code
+        if entry["fault"] != "reset_before":
+            entry["status"] = response.status_code
         return response
 
     def _refused(self, request: Request, raw: bytes, body: Any) -> Response | None:

@@ -59,11 +59,12 @@ def advance(caller: Caller, seconds: float) -> None:
 
 def give_up(caller: Caller, route: str, body: Any) -> None:
     """Calls, hears nothing and hangs up; returns when the server has done its part."""
+    before = len(caller.server.calls)
     with pytest.raises(httpx.ReadTimeout):
         caller.post(route, body, timeout=httpx.Timeout(5, read=PATIENCE))
     deadline = time.monotonic() + 5
     # A busy server may take the call up only after the caller has hung up.
-    while not caller.server.calls or not caller.server.calls[-1]["fault"]:
+    while len(caller.server.calls) == before or not caller.server.calls[before]["fault"]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     with caller.server.products.lock:

@@ -6,6 +6,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -314,6 +315,19 @@ def test_a_redirect_a_slow_answer_and_an_echo(caller: Caller) -> None:
     add(caller, "echo")
     assert caller.server.api_key in caller.post("update", stock_of()).text
     assert caller.server.api_key not in str(caller.server.calls)
+
+
+def test_a_slow_call_is_overtaken(caller: Caller) -> None:
+    add(caller, "slow", times=1, seconds=0.3)
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(caller.update, "A", 1)
+        deadline = time.monotonic() + 5
+        while not caller.server.calls:
+            assert time.monotonic() < deadline
+        caller.update("A", 2)
+        slow.result()
+    assert [(change.call, change.quantity) for change in caller.server.products.history] == [(2, 2), (1, 1)]
+    assert [change.call for change in caller.server.products.overtaken()] == [1]
 
 
 def test_route_sku_after_and_times_choose_the_calls(caller: Caller) -> None:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sync_assets.sandbox.dice import Dice
-from sync_assets.sandbox.vendor.faults import KINDS, Fault
+from sync_assets.sandbox.vendor.faults import KINDS, STATUSES, Fault
 
 ELSEWHERE = "https://elsewhere.example/"
 # All kinds but those that only add to a good answer.
@@ -65,6 +65,8 @@ def instead(fault: Fault, dice: Dice, request: Request, now: datetime) -> Respon
     """What stands in the place of a good answer for the kinds that replace it wholly."""
     options = fault.options
     status = options.get("status") if options.get("status") != "any" else None
+    if fault.kind in STATUSES:
+        return failed(int(fault.kind))
     match fault.kind:
         case "rate_limited":
             return sent(429, {"error": "too_many_requests", "message": "Slow down."}, retry_after(fault, dice, now))

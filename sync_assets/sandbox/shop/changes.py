@@ -152,7 +152,7 @@ def _ship(connection: psycopg.Connection[tuple], order_id: str, status: str) -> 
 
 def _oldest_open(connection: psycopg.Connection[tuple]) -> str:
     found = connection.execute(
-        "SELECT id FROM orders WHERE status = %s ORDER BY updated_at, id LIMIT 1", [OPEN_STATUS]
+        "SELECT id FROM orders WHERE status = %s ORDER BY updated_at, id LIMIT 1 FOR UPDATE SKIP LOCKED", [OPEN_STATUS]
     ).fetchone()
     if found is None:
         raise SourceDataError("The sandbox shop has no open order")

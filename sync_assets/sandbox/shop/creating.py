@@ -15,6 +15,7 @@ from psycopg import sql
 from sync_assets.clock import utc_now
 from sync_assets.errors import ConfigurationError
 from sync_assets.sandbox.shop.sample import sample_rows
+from sync_assets.warehouse.connecting import no_connection
 from sync_assets.warehouse.embedded import ensure_database
 from sync_assets.warehouse.urls import read_url
 
@@ -109,12 +110,14 @@ def create_shop(url: str, size: int = SIZE, as_of: datetime | None = None) -> st
 
 @contextmanager
 def opened(url: str) -> Iterator[psycopg.Connection[tuple]]:
-    """One transaction in the shop beside a database. Raises ConfigurationError for a database that is no sandbox shop."""
+    """One transaction in the shop beside a database.
+
+    Raises ConfigurationError for a database that is not there or no sandbox shop, SourceUnavailable when none answers.
+    """
     try:
         connection = psycopg.connect(shop_url(url))
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ConfigurationError(f"The sandbox shop cannot be opened: {reason}", code="no_shop") from None
+        raise no_connection(error, read_url(url)) from None
     with connection:
         # A real shop's database may bear such a name too, and nothing here may ever change one.
         marked = connection.execute("SELECT obj_description('public'::regnamespace)").fetchone()

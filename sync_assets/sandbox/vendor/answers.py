@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from sync_assets.sandbox.dice import Dice
-from sync_assets.sandbox.vendor.faults import KINDS, Fault
+from sync_assets.sandbox.vendor.faults import KINDS, STATUSES, Fault
 
 ELSEWHERE = "https://elsewhere.example/"
 # All kinds but those that only add to a good answer.
@@ -64,17 +64,19 @@ def retry_after(fault: Fault, dice: Dice, now: datetime) -> dict[str, str]:
 def instead(fault: Fault, dice: Dice, request: Request, now: datetime) -> Response:
     """What stands in the place of a good answer for the kinds that replace it wholly."""
     options = fault.options
-    status = options.get("status")
+    status = options.get("status") if options.get("status") != "any" else None
+    if fault.kind in STATUSES:
+        return failed(int(fault.kind))
     match fault.kind:
         case "rate_limited":
             return sent(429, {"error": "too_many_requests", "message": "Slow down."}, retry_after(fault, dice, now))
         case "server_error":
             return sent(500, {"error": "internal_server_error", "message": "Internal Server Error"})
         case "bad_gateway":
-            status = dice.pick((502, 503)) if status in (None, "any") else status
+            status = status or dice.pick((502, 503))
             return page(status, HTTPStatus(status).phrase, retry_after(fault, dice, now) if status == 503 else None)
         case "html_200":
-            return page(200 if status in (None, "any") else status, "Maintenance")
+            return page(status or 200, "Maintenance")
         case "redirect":
             return Response(status_code=status or 302, headers={"Location": options.get("location", ELSEWHERE)})
         case "odoo_exception":

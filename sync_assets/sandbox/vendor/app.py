@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from sync_assets.sandbox.vendor import answers, control
 from sync_assets.sandbox.vendor.answers import enveloped, page, sent
-from sync_assets.sandbox.vendor.faults import STATUSES, CallFaults, Fault, Faults, luck
+from sync_assets.sandbox.vendor.faults import CallFaults, Fault, Faults, luck
 from sync_assets.sandbox.vendor.products import Products
 from sync_assets.sandbox.vendor.rules import ACTIONS, Refusal
 
@@ -34,6 +34,7 @@ _SECRET_HEADERS = ("authorization", "cookie")
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 # Faults after which the caller does not know that the call was carried out, unless their `is_applied` says otherwise.
 _APPLIED_UNHEARD = ("timeout_after", "reset_mid_body", "html_200", "truncated", "no_result", "empty_result")
+_LATE = ("late_apply", "late_duplicate")
 
 Call = dict[str, Any]
 
@@ -88,6 +89,7 @@ class WebApp:
         with self._lock:
             self._late.clear()
             self._turns.clear()
+            self._numbers = 0
             self.faults.clear()
             self.products.clear()
             self.calls.clear()
@@ -95,8 +97,7 @@ class WebApp:
     async def _answer(self, request: Request) -> Response:
         """Records the call and answers it, unless a fault strikes."""
         now = self.clock()
-        raw = await request.body()
-        body, route = _json(raw), _route(request)
+        body, route = _json(await request.body()), _route(request)
         sku = _sku(body)
         with self._lock:
             self._numbers += 1
@@ -106,15 +107,17 @@ class WebApp:
             self.calls.append(entry)
         self.settle()
         faults = self.faults.due(route, sku, turn)
+        # A slow call is carried out late, so that one which came after it may overtake it.
         if fault := faults.strike("slow"):
             await self._keep_waiting(request, fault, 1.0)
         response = await self._struck(request, faults, route, body, entry, turn)
         if response is None:
-            response = self._refused(request, raw, body) or self._good(route, body, entry, faults)
-        entry["status"] = response.status_code
+            response = self._refused(request, body) or self._good(route, body, entry, faults)
+        if entry["fault"] != "reset_before":
+            entry["status"] = response.status_code
         return response
 
-    def _refused(self, request: Request, raw: bytes, body: Any) -> Response | None:
+    def _refused(self, request: Request, body: Any) -> Response | None:
         """What a call gets that is none of the three, or that may not call."""
         if _route(request) == "unknown":
             return page(404, "Not Found")
@@ -156,29 +159,28 @@ class WebApp:
             return None
         entry["fault"] = fault.kind
         dice = luck(fault.seed, entry["sku"], turn, purpose=1)
-        is_allowed = self._refused(request, b"", body) is None
-        if fault.kind in ("late_apply", "late_duplicate") and is_allowed and route != "read":
+        refusal = self._refused(request, body)
+        if fault.kind in _LATE and refusal is None and route != "read":
             delay = fault.options.get("delay")
             due = self.clock() + timedelta(seconds=dice.between(1, 60) if delay is None else delay)
             with self._lock:
                 self._late.append(Late(due, route, body, entry))
-        if fault.kind == "late_duplicate":
-            return None
-        whole = Response()
+        whole = b""
         if fault.options.get("is_applied", fault.kind in _APPLIED_UNHEARD):
-            whole = self._refused(request, b"", body) or self._good(route, body, entry, faults)
-        if fault.kind in ("timeout_before", "timeout_after", "late_apply"):
-            await self._keep_waiting(request, fault, self.wait_seconds)
-            return page(504, "Gateway Timeout")
-        if fault.kind == "reset_before":
-            self.connections[request.scope["client"]].abort()
-            return Response()
-        if fault.kind == "reset_mid_body":
-            return answers.CutResponse(bytes(whole.body), self.connections[request.scope["client"]].abort)
-        if fault.kind == "truncated":
-            return Response(bytes(whole.body)[: len(whole.body) // 2], 200, media_type="application/json")
-        if fault.kind in STATUSES:
-            return answers.failed(int(fault.kind))
+            whole = bytes((refusal or self._good(route, body, entry, faults)).body)
+        match fault.kind:
+            case "late_duplicate":
+                return None
+            case "timeout_before" | "timeout_after" | "late_apply":
+                await self._keep_waiting(request, fault, self.wait_seconds)
+                return page(504, "Gateway Timeout")
+            case "reset_before":
+                self.connections[request.scope["client"]].abort()
+                return Response()
+            case "reset_mid_body":
+                return answers.CutResponse(whole, self.connections[request.scope["client"]].abort)
+            case "truncated":
+                return Response(whole[: len(whole) // 2], 200, media_type="application/json")
         return answers.instead(fault, dice, request, self.clock())
 
     async def _keep_waiting(self, request: Request, fault: Fault, seconds: float) -> None:

@@ -61,7 +61,7 @@ def update(mode: str, products: Products, body: Any, call: int, now: datetime) -
     if mode == "v1" and not given and not supplier:
         raise Refusal("nothing_to_update", "Neither product nor supplier holds a field.")
     variants = {**found.variants, **_variants(mode, body, products, found)}
-    if len(variants) > len(found.variants):
+    if [variant.attributes for variant in variants.values()] != [v.attributes for v in found.variants.values()]:
         _check_complete(list(variants.values()))
     if variants and "vendor_on_hand_qty" not in given:
         quantity = sum(variant.quantity for variant in variants.values())

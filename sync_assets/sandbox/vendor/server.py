@@ -98,3 +98,10 @@ def busiest_second(calls: Iterable[dict[str, Any]]) -> int:
             first += 1
         most = max(most, place - first + 1)
     return most
+
+
+def start_vendor(port: int = 0, mode: str = "v1") -> VendorSandbox:
+    """A sandbox that listens already; whoever starts it ends it with `server_down`. Raises ConfigurationError when taken."""
+    sandbox = VendorSandbox(mode, port)
+    sandbox.server_up()
+    return sandbox

@@ -164,7 +164,7 @@ def test_every_asset_returns_a_materialize_result() -> None:
 
 
 def test_every_schedule_has_a_time_zone_and_is_tested(definitions: dg.Definitions) -> None:
-    tests = "".join(p.read_text(encoding="utf-8") for p in (PROJECT_ROOT / "sync_assets_tests" / "defs").glob("*.py"))
+    tests = "".join(p.read_text(encoding="utf-8") for p in (PROJECT_ROOT / "sync_assets_tests").rglob("*.py"))
     assert definitions.schedules
     for schedule in definitions.schedules:
         assert schedule.execution_timezone, schedule.name

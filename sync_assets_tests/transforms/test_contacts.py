@@ -130,7 +130,7 @@ def test_the_short_way_and_the_library_agree(text: str, country: str) -> None:
         ("M. et Mme Verdelin", (None, "Verdelin")),
         ("Mme Maëlle Tissandre", ("Maëlle", "Tissandre")),
         ("Dr. Odon Verdelin", ("Odon", "Verdelin")),
-        ("M-Claude Verdelin", ("M-Claude", "Verdelin")),
+        ("M-Odile Verdelin", ("M-Odile", "Verdelin")),
         ("Mathieu Verdelin", ("Mathieu", "Verdelin")),
         ("Verdelin", (None, "Verdelin")),
         ("Mme", (None, "Mme")),

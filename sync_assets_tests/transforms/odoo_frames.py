@@ -24,25 +24,10 @@ from sync_assets.transforms.odoo import (
     prepare_line_lookups,
     resolve_roots,
 )
+from sync_assets.transforms.odoo.mapping import TABLES
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 EARLIER = datetime(2026, 5, 1, 8, 30, tzinfo=UTC)
-TABLES = {
-    "companies": raw.ODOO_COMPANIES,
-    "currencies": raw.ODOO_CURRENCIES,
-    "countries": raw.ODOO_COUNTRIES,
-    "users": raw.ODOO_USERS,
-    "partners": raw.ODOO_PARTNERS,
-    "templates": raw.ODOO_PRODUCT_TEMPLATES,
-    "products": raw.ODOO_PRODUCTS,
-    "costs": raw.ODOO_PRODUCT_COSTS,
-    "categories": raw.ODOO_PRODUCT_CATEGORIES,
-    "orders": raw.ODOO_SALE_ORDERS,
-    "warehouses": raw.ODOO_WAREHOUSES,
-    "locations": raw.ODOO_LOCATIONS,
-    "quants": raw.ODOO_QUANTS,
-    "uoms": raw.ODOO_UOMS,
-}
 DEFAULTS: dict[str, list[dict[str, Any]]] = {
     "companies": [{"id": 1, "name": "Cave Test", "currency_id": 1}],
     "currencies": [{"id": 1, "name": "EUR"}, {"id": 2, "name": "USD"}],

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
+import sqlalchemy as sa
+from alembic import command
 
 from sync_assets.errors import ConfigurationError, SourceUnavailable
-from sync_assets.warehouse.migrate import check_migrated, differences, migrate
+from sync_assets.tables import SCHEMAS
+from sync_assets.warehouse.migrate import _config, _connect, check_migrated, differences, migrate
 
 
 @pytest.fixture
@@ -42,3 +45,25 @@ def test_a_server_that_is_away_is_one_line() -> None:
         migrate("postgresql://nobody:canary-password@127.0.0.1:9/none")
     assert "canary" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_database_of_the_first_version_keeps_its_rows(empty_database: str) -> None:
+    with _connect(empty_database) as connection:
+        for schema in SCHEMAS:
+            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+        command.upgrade(_config(connection), "0001")
+        connection.execute(
+            sa.text(
+                "INSERT INTO canonical.product_catalog (org_id, product_key, source, source_id, name, category, is_wine, "
+                "currency, active, last_updated, synced_at) "
+                "VALUES ('acme', 'W1', 'odoo', '1', 'Riesling', 'blanc', true, 'EUR', true, now(), now())"
+            )
+        )
+        connection.commit()
+    assert migrate(empty_database) == ("0001", "0002")
+    assert differences(empty_database) == []
+    with psycopg.connect(empty_database) as connection:
+        row = connection.execute(
+            "SELECT product_key, grape_varieties, region FROM canonical.product_catalog"
+        ).fetchone()
+    assert row == ("W1", [], None)

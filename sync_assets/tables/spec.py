@@ -167,17 +167,19 @@ class Table:
 
         Raises pyarrow.ArrowInvalid or ArrowTypeError when a value does not fit its kind.
         """
-        source = values if isinstance(values, pd.DataFrame) else pd.DataFrame(values)
-        size = len(source)
-        columns: dict[str, Any] = {}
-        for name in self.frame_columns:
-            arrow_type = self.column[name].arrow_type
-            if name not in source.columns:
-                array: Any = pa.nulls(size, arrow_type)
-            else:
-                array = _to_arrow(source[name], arrow_type)
-            columns[name] = pd.Series(pd.arrays.ArrowExtensionArray(array), index=source.index)
-        return pd.DataFrame(columns, index=source.index, columns=list(self.frame_columns)).reset_index(drop=True)
+        source = pd.DataFrame(values) if isinstance(values, dict) else values
+        return pd.DataFrame(
+            {name: pd.arrays.ArrowExtensionArray(self._array(source, name)) for name in self.frame_columns}
+        )
+
+    def _array(self, source: pd.DataFrame | list[dict[str, Any]], name: str) -> pa.Array | pa.ChunkedArray:
+        arrow_type = self.column[name].arrow_type
+        if isinstance(source, list):
+            # Plain rows skip pandas, which would first guess a type for each column.
+            return _plain_to_arrow([row.get(name) for row in source], arrow_type)
+        if name not in source.columns:
+            return pa.nulls(len(source), arrow_type)
+        return _to_arrow(source[name], arrow_type)
 
     @cached_property
     def contract(self) -> pa_contract.DataFrameSchema:
@@ -207,7 +209,10 @@ def _to_arrow(series: pd.Series, arrow_type: pa.DataType) -> pa.ChunkedArray | p
         array = series.array.__arrow_array__()
         return array if array.type == arrow_type else array.cast(arrow_type)
     # pandas keeps None as a float NaN in numpy columns and strings need parsing, so go through plain Python values.
-    values = series.astype(object).where(series.notna(), None).tolist()
+    return _plain_to_arrow(series.astype(object).where(series.notna(), None).tolist(), arrow_type)
+
+
+def _plain_to_arrow(values: list[Any], arrow_type: pa.DataType) -> pa.Array:
     if pa.types.is_timestamp(arrow_type) and any(isinstance(value, str) for value in values):
         return pa.array(values, type=pa.string()).cast(arrow_type)
     return pa.array(values, type=arrow_type)

@@ -36,7 +36,7 @@ ui: $(VENV)/.installed .env
 	@$(BIN)/sync-assets ui
 
 test: $(VENV)/.installed-dev .env
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.installed-dev .env
 	@$(BIN)/ruff check .

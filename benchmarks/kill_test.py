@@ -1,8 +1,8 @@
 """Kills `sync-assets run` with SIGKILL at random moments and compares every table with a run that nobody disturbed.
 
-python -m benchmarks.kill_test [--kills 40] [--seed 7]: each round changes the sandbox, kills a sync of the first of two
-projects (every eighth time PostgreSQL too), starts it again and compares it with the second. Every fourth round begins
-with an empty database. Exit code 1 when a table differs or a restart fails.
+python -m benchmarks.kill_test [--source odoo|alleaves] [--kills 40] [--seed 7]: each round changes the sandbox, kills a
+sync of the first of two projects (every eighth time PostgreSQL too), starts it again and compares it with the second. Every
+fourth round begins with an empty database. Exit code 1 when a table differs or a restart fails.
 """
 
 from __future__ import annotations
@@ -17,34 +17,85 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import yaml
 
+from benchmarks.store_life import small_store
+from sync_assets.sandbox.alleaves import AlleavesSandbox
 from sync_assets.sandbox.odoo import OdooSandbox
 from sync_assets.tables import TABLES
 
 TODAY = date(2026, 6, 30)
 ORG = "killed"
-RUN = [sys.executable, "-m", "sync_assets", "run", "--json", "--months-back", "0", "--as-of", f"{TODAY + timedelta(1)}"]
+RUN = [sys.executable, "-m", "sync_assets", "run", "--json", "--months-back", "0", "--as-of"]
+
+
+class OdooShop:
+    """A wholesaler's Odoo on a fixed day."""
+
+    def __init__(self) -> None:
+        self.server = OdooSandbox(today=TODAY)
+        self.as_of = f"{TODAY + timedelta(1)}"
+
+    @property
+    def source(self) -> dict[str, Any]:
+        odoo = self.server
+        login = {"database": odoo.database, "login": odoo.login, "api_key": "${KILL_TEST_KEY}"}
+        return {"odoo": {"url": odoo.url, **login, "page_size": 200}}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {"KILL_TEST_KEY": self.server.api_key}
+
+    def change(self, dice: random.Random) -> str:
+        return change(self.server, dice)
+
+
+class Store:
+    """A store with a point of sale, whose clock goes on by half a day in each round."""
+
+    def __init__(self) -> None:
+        self.moment = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0) - timedelta(days=60)
+        self.server = AlleavesSandbox(store=small_store(1_500, self.moment.date()), is_living=True)
+        self.server.now = lambda: self.moment
+
+    @property
+    def as_of(self) -> str:
+        return self.moment.isoformat()
+
+    @property
+    def source(self) -> dict[str, Any]:
+        pos = self.server
+        login = {"username": pos.username, "password": "${KILL_TEST_PASSWORD}", "pin": "${KILL_TEST_PIN}"}
+        how = {"location_ids": [1000], "window_days": 640, "min_interval_ms": 0, "currency": "EUR"}
+        return {"alleaves": {"base_url": pos.url, **login, **how}}
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return {"KILL_TEST_PASSWORD": self.server.password, "KILL_TEST_PIN": self.server.pin or ""}
+
+    def change(self, dice: random.Random) -> str:
+        self.moment += timedelta(hours=12)
+        return f"{self.moment:%d %b %H:%M}"
+
+
+Shop = OdooShop | Store
+SHOPS = {"odoo": OdooShop, "alleaves": Store}
+# When the project itself saw something: two projects that sync one after the other cannot agree on it.
+SEEN = {"first_seen_at", "last_seen_at", "removed_at"}
 
 
 class Side:
     """One project: an embedded PostgreSQL of its own, and syncs of the sandbox into it."""
 
-    def __init__(self, folder: Path, odoo: OdooSandbox) -> None:
-        self.folder, self.postgres = folder, folder / "home" / "postgres"
+    def __init__(self, folder: Path, shop: Shop) -> None:
+        self.folder, self.postgres, self.shop = folder, folder / "home" / "postgres", shop
         folder.mkdir(parents=True)
-        source = {
-            "url": odoo.url,
-            "database": odoo.database,
-            "login": odoo.login,
-            "api_key": "${KILL_TEST_KEY}",
-            "page_size": 200,
-        }
-        org = {"name": "Killed", "default_vat_rate": 20, "sources": {"odoo": source}}
+        org = {"name": "Killed", "default_vat_rate": 20, "sources": shop.source}
         (folder / "connections.yaml").write_text(yaml.safe_dump({"orgs": {ORG: org}}), encoding="utf-8")
         shutil.copy("dagster.yaml", folder)
         outside = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "DAGSTER_DATABASE_URL")}
@@ -52,12 +103,12 @@ class Side:
             "SYNC_ASSETS_HOME": str(folder / "home"),
             "SYNC_ASSETS_CONNECTIONS": str(folder / "connections.yaml"),
             "DAGSTER_HOME": str(folder),
-            "KILL_TEST_KEY": odoo.api_key,
+            **shop.secrets,
         }
 
     def start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            RUN,
+            [*RUN, self.shop.as_of],
             env=self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -88,7 +139,7 @@ class Side:
                 found = {}
                 for table in TABLES:
                     if table.schema != "ops":
-                        columns = dict.fromkeys([*table.key, *table.written("content")])
+                        columns = [n for n in (*table.key, *table.written("content")) if n not in SEEN]
                         names = ", ".join(
                             "deleted_at IS NOT NULL" if name == "deleted_at" else name for name in columns
                         )
@@ -146,18 +197,20 @@ def change(odoo: OdooSandbox, dice: random.Random) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
+    parser.add_argument("--source", choices=sorted(SHOPS), default="odoo")
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--folder", type=Path, default=None)
     asked = parser.parse_args()
     dice, bad = random.Random(asked.seed), 0
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="kill_test_"))
-    with OdooSandbox(today=TODAY) as odoo:
+    shop = SHOPS[asked.source]()
+    with shop.server:
         for number in range(asked.kills):
             is_first, with_postgres = number % 4 == 0, number % 8 in (3, 4)
             if is_first:
-                still, shaken = (Side(folder / f"{name}{number}", odoo) for name in ("still", "shaken"))
-            told = change(odoo, dice)
+                still, shaken = (Side(folder / f"{name}{number}", shop) for name in ("still", "shaken"))
+            told = shop.change(dice)
             with ThreadPoolExecutor(2) as both:
                 begun = time.monotonic()
                 wrong_there = still.sync()

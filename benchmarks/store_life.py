@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from benchmarks.figures import tell
@@ -52,9 +52,9 @@ WITHOUT: dict[Table, set[str]] = {
 }
 
 
-def small_store(customers: int) -> Store:
-    """The first customers of the demo store with their orders, some walk-ins and all goods."""
-    store = demo_store(FIRST_DAY.date())
+def small_store(customers: int, day: date) -> Store:
+    """The first customers of the demo store of that day with their orders, some walk-ins and all goods."""
+    store = demo_store(day)
     kept = {row["id_customer"] for row in store.customers[:customers]}
     store.customers = store.customers[:customers]
     store.orders = [row for row in store.orders if row.get("id_customer") in kept or row["id_order"] % 50 == 0]
@@ -116,7 +116,7 @@ def main() -> None:
     now = FIRST_DAY
     differing, seconds, ticks = 0, 0.0, 0
     with (
-        AlleavesSandbox(store=small_store(given.customers), is_living=True) as pos,
+        AlleavesSandbox(store=small_store(given.customers, FIRST_DAY.date()), is_living=True) as pos,
         temporary_folder() as folder,
         temporary_warehouse(folder) as url,
         Warehouse(url) as warehouse,
@@ -145,7 +145,7 @@ def main() -> None:
                 sync(warehouse, org(SYNCED), pos, now.astimezone(UTC))
                 seconds, ticks = seconds + time.perf_counter() - begun, ticks + 1
             with warehouse.transaction() as connection:
-                for table in TABLES:
+                for table in (one for one in TABLES if "org_id" in one.column):
                     connection.execute(f"DELETE FROM {table} WHERE org_id = '{RELOADED}'")  # type: ignore[arg-type]
             sync(warehouse, org(RELOADED, window_days=640), pos, now.astimezone(UTC))
             unequal = [str(t) for t in WITHOUT if content(warehouse, t, SYNCED) != content(warehouse, t, RELOADED)]

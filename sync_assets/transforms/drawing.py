@@ -16,12 +16,24 @@ INK, QUIET, GRID = "#1f2933", "#7b8794", "#e4e7eb"
 BLUE, GREEN, RED, AMBER = "#3b6fb6", "#3a9d6e", "#c8553d", "#d9a13b"
 
 
-def new_figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float, *, left: float = 0.5, bottom: float = 0.35) -> Figure:
+    """A figure of so many inches; `left` and `bottom` are the inches that the labels of the axes need.
+
+    Margins are given, since finding them (`layout="constrained"`) takes as long as all the rest.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     # Without pyplot there is no global state, so runs in threads cannot disturb each other.
-    figure = Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor="white")
+    figure = Figure(figsize=(width, height), dpi=110, facecolor="white")
+    figure.subplots_adjust(
+        left=left / width,
+        bottom=bottom / height,
+        right=1 - 0.15 / width,
+        top=1 - 0.35 / height,
+        wspace=0.15,
+        hspace=0.35,
+    )
     FigureCanvasAgg(figure)
     return figure
 

@@ -82,7 +82,7 @@ def revenue_by_month(orders: Frame, rules: AvatarRules) -> list[tuple[date, Deci
 def revenue_chart(months: Iterable[tuple[date, Decimal]], *, currency: str) -> bytes:
     """Revenue per month as bars, the latest two years."""
     shown = list(months)[-MONTHS_SHOWN:]
-    figure = new_figure(8, 3.4)
+    figure = new_figure(8, 3.4, bottom=0.7)
     axes = figure.add_subplot()
     places = np.arange(len(shown))
     axes.bar(places, [float(revenue) for _, revenue in shown], width=0.72, color=BLUE, zorder=2)
@@ -97,7 +97,7 @@ def revenue_chart(months: Iterable[tuple[date, Decimal]], *, currency: str) -> b
 
 def action_bars(counts: Mapping[str, int]) -> bytes:
     """How many avatars a run created, updated, left unchanged and deactivated."""
-    figure = new_figure(7, 2.6)
+    figure = new_figure(7, 2.6, left=1, bottom=0.15)
     axes = figure.add_subplot()
     values = [int(counts.get(name, 0)) for name, _ in ACTIONS]
     bars = axes.barh(

@@ -53,7 +53,7 @@ def segment_sizes(segments: Frame) -> bytes:
     """How many customers each segment has."""
     counts = count_words(single(columns_of(segments, CUSTOMER_SEGMENTS, ["segment"])["segment"]))
     values = [counts.get(name, 0) for name in NAMES]
-    figure = new_figure(7, 3)
+    figure = new_figure(7, 3, left=0.8, bottom=0.15)
     axes = figure.add_subplot()
     bars = axes.barh(NAMES, values, color=[colour for _, colour in SHOWN], height=0.62, zorder=2)
     everybody = max(sum(values), 1)
@@ -79,7 +79,7 @@ def segment_moves(changes: Frame) -> bytes:
     """Moves as a matrix: from a row's segment to a column's, darker the more there were."""
     moves = count_moves(changes)
     matrix = np.array([[moves.get((before, after), 0) for after in NAMES] for before in NAMES])
-    figure = new_figure(6, 4.4)
+    figure = new_figure(6, 4.4, left=1.15, bottom=0.75)
     axes = figure.add_subplot()
     dress(axes, "Moves between segments")
     axes.grid(visible=False)
@@ -118,7 +118,7 @@ def revenue_by_day(orders: Frame, org: Org, *, as_of: datetime, days: int = DAYS
 
 def daily_revenue_chart(days: Sequence[tuple[date, Decimal]], *, currency: str) -> bytes:
     """Revenue per day as bars; days whose refunds outweigh their sales are red."""
-    figure = new_figure(9, 3.2)
+    figure = new_figure(9, 3.2, bottom=0.65)
     axes = figure.add_subplot()
     values = [float(revenue) for _, revenue in days]
     places = np.arange(len(values))

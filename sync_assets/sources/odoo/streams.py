@@ -22,6 +22,7 @@ _TYPES: dict[str, frozenset[str]] = {
     "text": frozenset({"char", "text", "html", "selection", "reference"}),
     "integer": frozenset({"integer", "many2one", "many2one_reference"}),
     "number": frozenset({"float", "monetary", "integer"}),
+    "rate": frozenset({"float", "monetary", "integer"}),
     "timestamp": frozenset({"datetime"}),
     "date": frozenset({"date"}),
     "boolean": frozenset({"boolean"}),

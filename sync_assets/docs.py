@@ -13,6 +13,7 @@ TARGET = PROJECT_ROOT / "docs" / "tables.md"
 KINDS = {
     "integer": "bigint",
     "number": "numeric",
+    "rate": "numeric",
     "quantity": "numeric(18,3)",
     "money": "numeric(18,2)",
     "percent": "numeric(9,2)",

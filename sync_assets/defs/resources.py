@@ -170,7 +170,7 @@ class SyncSession(dg.ConfigurableResource):
             self.warehouse,
             book.org.org_id,
             self._run_id,
-            errors=book.errors,
+            errors=book.told_errors(),
             warnings=book.warnings,
             counts=book.counts,
             result=book.result,

@@ -56,6 +56,15 @@ class RunBook:
             return "partial" if any(name.startswith("raw.") for name in self.counts) else "failed"
         return "partial" if self.result is not None and self.result["success"] else "failed"
 
+    def told_errors(self) -> list[dict[str, str]]:
+        """The errors of the steps, and in one line those of the families; the result holds them all."""
+        result = self.result or {}
+        if not (result.get("success") and result["errors"]):
+            return self.errors
+        first = result["errors"][0]
+        message = f"Families in error: {len(result['errors'])}; the first: {first['message']}"
+        return [*self.errors, {"step": "marts/customer_avatars", "code": first["code"], "message": message}]
+
 
 @dataclass(frozen=True)
 class Step:

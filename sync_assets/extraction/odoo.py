@@ -32,8 +32,9 @@ from sync_assets.sources.odoo import (
     window_domain,
 )
 from sync_assets.tables.ops import SYNC_CURSORS
+from sync_assets.tables.raw import ODOO_PARTNERS
 from sync_assets.tables.spec import Table
-from sync_assets.warehouse import Changes, ShrinkGuard, Warehouse, books
+from sync_assets.warehouse import Changes, ShrinkGuard, Warehouse, books, queries
 
 SOURCE = "odoo"
 # A first load is read by several connections only when it is long enough for that to matter.
@@ -240,7 +241,11 @@ def read_whole(landing: Landing, stream: Stream, plan: FieldPlan, result: Stream
 
 
 def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: StreamResult) -> None:
-    """Tombstones what the source no longer lists, and fetches what it lists and the window did not bring."""
+    """Tombstones what the source no longer lists, and fetches what the window did not bring.
+
+    That is what the source lists and is not held, and what still names a partner that is gone: contacts are merged
+    without a new write_date. Partners come before orders, so that a merge arrives whole.
+    """
     living = landing.client.ids(stream.model)
     guard = None if landing.accept_deletions else DELETION_GUARD
     try:
@@ -251,7 +256,9 @@ def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: St
         result.problems.append({"code": error.code, "message": error.message})
         return
     result.changes += Changes(deleted=deleted)
-    for page in read_records(landing.client, stream, plan, missing, org=landing.org):
+    columns = stream.partner_columns
+    orphans = queries.refer_to_deleted(landing.warehouse, stream.table, columns, ODOO_PARTNERS, landing.org)
+    for page in read_records(landing.client, stream, plan, [*missing, *orphans], org=landing.org):
         land(landing, stream.table, page, result)
 
 

@@ -127,7 +127,7 @@ SALES_ORDERS = Table(
         Column("total", "money", "Total with tax, signed, in currency", nullable=True),
         Column("total_untaxed", "money", "Total without tax, signed, in currency", nullable=True),
         Column("currency", "text", "ISO code of the totals"),
-        Column("currency_rate", "number", "Company currency to order currency, as sent", nullable=True),
+        Column("currency_rate", "rate", "Company currency to order currency, as sent", nullable=True),
         Column(
             "company_total", "money", "Total with tax in company_currency; null when the rate is missing", nullable=True
         ),

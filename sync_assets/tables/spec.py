@@ -21,6 +21,7 @@ Kind = Literal[
     "text",
     "integer",
     "number",
+    "rate",
     "quantity",
     "money",
     "percent",
@@ -42,6 +43,8 @@ ARROW: dict[str, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
     "number": pa.decimal128(28, 8),
+    # A divisor: what is lost of a small one, such as 0.0062, is multiplied by every amount.
+    "rate": pa.decimal128(38, 18),
     "quantity": pa.decimal128(18, 3),
     "money": pa.decimal128(18, 2),
     "percent": pa.decimal128(9, 2),
@@ -60,6 +63,7 @@ SQL: dict[str, Any] = {
     "integer": sa.BigInteger(),
     # A source's own decimal number, kept digit for digit as it was received.
     "number": sa.Numeric(),
+    "rate": sa.Numeric(),
     "quantity": sa.Numeric(18, 3),
     "money": sa.Numeric(18, 2),
     "percent": sa.Numeric(9, 2),

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sync_assets.tables.canonical import SALES_ORDERS
+from sync_assets.tables.spec import ARROW
 from sync_assets.transforms.avatar_arrow import (
     INSTANT,
     Frame,
@@ -27,7 +28,7 @@ from sync_assets.transforms.avatar_arrow import (
 from sync_assets.transforms.avatar_plan import AvatarRules, error_entry
 
 CODES = ["partner_missing", "order_date_missing", "currency_rate_missing", "order_total_missing", "mixed_currency"]
-ONE = pa.scalar(Decimal(1), pa.decimal128(28, 8))
+ONE = pa.scalar(Decimal(1), ARROW["rate"])
 
 
 @dataclass(frozen=True)

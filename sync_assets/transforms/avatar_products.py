@@ -24,9 +24,9 @@ from sync_assets.transforms.scores import Integers
 TOP = 10
 FAMILIES_PER_BLOCK = 2_000
 MONEY_SUM = pa.decimal128(38, 2)
-# Divided by a rate of 28 digits this leaves 32 decimal places, as many as a decimal256 has room for.
-DIVIDEND = pa.decimal256(38, 11)
-RATE = pa.decimal256(28, 8)
+# Divided by a rate this leaves 32 decimal places, as many as a decimal256 has room for.
+DIVIDEND = pa.decimal256(37, 11)
+RATE = pa.decimal256(38, 18)
 PAIRS = pa.schema(
     [
         ("order", pa.int32()),

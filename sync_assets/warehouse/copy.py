@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 from psycopg import sql
 
-from sync_assets.tables.spec import Table
+from sync_assets.tables.spec import ARROW, Table
 
 ROWS_PER_BLOCK = 50_000
 BYTES_PER_BLOCK = 16_000_000
@@ -128,8 +128,9 @@ def select_list(table: Table, names: tuple[str, ...]) -> sql.Composed:
     for name in names:
         kind = table.column[name].kind
         identifier = sql.Identifier(name)
-        if kind == "number":
-            identifier = sql.SQL("round({}, 8)").format(identifier)  # type: ignore[assignment]
+        if kind in ("number", "rate"):
+            digits = ARROW[kind].scale
+            identifier = sql.SQL("round({}, {})").format(identifier, digits)  # type: ignore[assignment]
         elif kind in ("text_list", "integer_list"):
             identifier = sql.SQL("to_json({})").format(identifier)  # type: ignore[assignment]
         parts.append(identifier)

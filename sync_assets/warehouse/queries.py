@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,17 @@ def write_dates(warehouse: Warehouse, table: Table, org: str) -> dict[int, datet
     """Write date of each living row of a raw table, by id."""
     frame = warehouse.read(table, org, ["id", "write_date"], [("deleted_at", "is", None)])
     return dict(zip(frame["id"].tolist(), frame["write_date"].array.__arrow_array__().to_pylist(), strict=True))
+
+
+def refer_to_deleted(warehouse: Warehouse, table: Table, columns: Sequence[str], target: Table, org: str) -> list[int]:
+    """Ids of the living rows of a raw table that name a tombstoned row of `target` in one of the columns."""
+    statement = sql.SQL(
+        "SELECT t.id FROM {0} t JOIN {1} r ON r.org_id = t.org_id AND r.id = t.{2} "
+        "WHERE t.org_id = {3} AND t.deleted_at IS NULL AND r.deleted_at IS NOT NULL"
+    )
+    held, gone = (sql.Identifier(one.schema, one.name) for one in (table, target))
+    found = [statement.format(held, gone, sql.Identifier(column), org) for column in columns]
+    return [row["id"] for row in warehouse.query(sql.SQL(" UNION ").join(found))] if found else []
 
 
 def order_totals(warehouse: Warehouse, org: str) -> dict[tuple[str, str], tuple[int, Decimal]]:

@@ -172,6 +172,19 @@ def test_stock_that_cannot_be_read_leaves_the_avatars_right(project: Project, od
     assert [error["step"] for error in run["errors"]] == ["raw/odoo_quants"]
 
 
+def test_a_family_in_error_is_named_in_the_run(project: Project, odoo: OdooSandbox) -> None:
+    project.add_org("acme", odoo)
+    family, lost, product = add_family(odoo, "Vins Duval"), add_family(odoo, "Cave Martin"), add_product(odoo)
+    for partner in (family.root, lost.root):
+        add_order(odoo, partner, product)
+    odoo.store.erase("res.partner", [lost.contact, lost.branch, lost.root])
+    project.sync_ok()
+    assert avatars(project) == {f"odoo-{family.root}": (1, Decimal("10.00"), True)}
+    run = project.last_run()
+    message = f"Families in error: 1; the first: Error processing Partner {lost.root} (id {lost.root}): partner_missing"
+    assert (run["status"], [error["message"] for error in run["errors"]]) == ("partial", [message])
+
+
 def test_a_dry_run_reports_and_writes_nothing(project: Project, odoo: OdooSandbox) -> None:
     project.add_org("acme", odoo)
     family, product = add_family(odoo), add_product(odoo)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -91,6 +92,23 @@ def test_reading_everything_again_takes_older_write_dates(landing: Landing, odoo
         assert sync(landing, "partners", is_full=True).changes.updated == 0
     else:
         assert theirs == ours
+
+
+def test_merged_contacts_are_followed(landing: Landing, odoo: OdooSandbox) -> None:
+    """Odoo's merge changes who an order and a child belong to without a new write_date."""
+    with odoo.store.transaction_at(utc_now() - timedelta(hours=2)):
+        twice, other = (odoo.store.create("res.partner", {"name": name}) for name in ("Vins Duval", "Duval & Fils"))
+        child = odoo.store.create("res.partner", {"name": "Cellar", "parent_id": twice})
+        order = odoo.store.create("sale.order", {"partner_id": twice})
+    for stream in ("partners", "sale_orders"):
+        sync(landing, stream)
+    odoo.store.merge_partners(twice, other)
+    assert sync(landing, "partners").changes == Changes(updated=1, deleted=1)
+    assert rows(landing, "odoo_partners", "id, parent_id")[child] == (other,)
+    assert sync(landing, "sale_orders").changes == Changes(updated=1)
+    whom = "id, partner_id, partner_invoice_id, partner_shipping_id"
+    assert rows(landing, "odoo_sale_orders", whom)[order] == (other, other, other)
+    assert [sync(landing, stream).changes for stream in ("partners", "sale_orders")] == [Changes(), Changes()]
 
 
 def test_a_write_date_alone_is_taken_by_a_full_read(landing: Landing, odoo: OdooSandbox) -> None:

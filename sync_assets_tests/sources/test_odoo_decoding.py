@@ -45,6 +45,7 @@ def decoded(kind: str, type_: str, *values: Any) -> tuple[list[Any], list[dict[s
         ("integer", "many2one", None),
         ("integer", "many2one_reference", None),
         ("number", "float", None),
+        ("rate", "float", None),
         ("boolean", "boolean", False),
         ("integer_list", "many2many", []),
     ],

@@ -14,6 +14,7 @@ TYPES = {
     "text": "char",
     "integer": "integer",
     "number": "float",
+    "rate": "float",
     "timestamp": "datetime",
     "date": "date",
     "boolean": "boolean",

@@ -47,7 +47,9 @@ def frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
 
 def exact(table: Any, row: dict[str, Any]) -> dict[str, Any]:
     """Numbers may be written as text, as they come from the source."""
-    return {k: Decimal(v) if v is not None and table.column[k].kind == "number" else v for k, v in row.items()}
+    return {
+        k: Decimal(v) if v is not None and table.column[k].kind in ("number", "rate") else v for k, v in row.items()
+    }
 
 
 def odoo(**rows: list[dict[str, Any]]) -> OdooRaw:

@@ -103,7 +103,13 @@ def test_thirds_and_sixths_that_make_half_a_cent_are_rounded_away_from_zero():
 
 
 @pytest.mark.parametrize(
-    ("rate", "amount", "revenue"), [("1.1", "110.00", "100.00"), ("2", "0.25", "0.13"), ("2", "-0.25", "-0.13")]
+    ("rate", "amount", "revenue"),
+    [
+        ("1.1", "110.00", "100.00"),
+        ("2", "0.25", "0.13"),
+        ("2", "-0.25", "-0.13"),
+        ("0.006697923643670461", "6118923.45", "913555271.09"),
+    ],
 )
 def test_vectors_of_money(rate, amount, revenue):
     orders = [order(1, currency="USD", currency_rate=Decimal(rate))]

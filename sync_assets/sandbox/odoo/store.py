@@ -218,6 +218,23 @@ class Store:
                 if self.get(model, record_id) is not None:
                     self._tables[model].remove(record_id)
 
+    def merge_partners(self, source: int, target: int) -> None:
+        """Merges a contact into another as Odoo's wizard does: direct SQL changes who refers to it, and no write_date."""
+        with self.lock:
+            for model, table in self._tables.items():
+                names = [name for name, field in self.models[model].fields.items() if field.relation == "res.partner"]
+                for record in table.records.values():
+                    for name in names:
+                        if record.get(name) == source:
+                            self._point_at(table, name, record, target)
+            self.erase("res.partner", source)
+
+    def _point_at(self, table: _Table, name: str, record: Record, target: int) -> None:
+        if name in table.links:
+            table.unlink(name, record)
+            table.links[name].setdefault(target, []).append(record["id"])
+        record[name] = target
+
     def load(self, model: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """Adds complete rows in stored form, ids included, without recomputing; for seeds. Unknown models are skipped."""
         with self.lock:

@@ -26,6 +26,7 @@ WIRE_TYPES: dict[str, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
+    "rate": pa.float64(),
     "timestamp": pa.timestamp("us", tz="UTC"),
     "date": pa.date32(),
     "boolean": pa.bool_(),
@@ -36,6 +37,7 @@ _BAD_CODES = {
     "text": "bad_text",
     "integer": "bad_number",
     "number": "bad_number",
+    "rate": "bad_number",
     "timestamp": "bad_date",
     "date": "bad_date",
 }
@@ -207,6 +209,7 @@ _CONVERTERS: dict[str, Callable[[Values], pa.Array]] = {
     "text": _texts,
     "integer": _integers,
     "number": _numbers,
+    "rate": _numbers,
     "timestamp": _timestamps,
     "date": _dates,
     "boolean": _booleans,

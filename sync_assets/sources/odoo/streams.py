@@ -22,6 +22,7 @@ _TYPES: dict[str, frozenset[str]] = {
     "text": frozenset({"char", "text", "html", "selection", "reference"}),
     "integer": frozenset({"integer", "many2one", "many2one_reference"}),
     "number": frozenset({"float", "monetary", "integer"}),
+    "rate": frozenset({"float", "monetary", "integer"}),
     "timestamp": frozenset({"datetime"}),
     "date": frozenset({"date"}),
     "boolean": frozenset({"boolean"}),
@@ -35,7 +36,8 @@ class Stream:
     """One model read into one raw table.
 
     `needed` are the columns without which the rows are useless. `aliases` name the alternatives of a column, newest
-    first. `may_lack` are columns that some supported version does not have or computes.
+    first. `may_lack` are columns that some supported version does not have or computes. `partner_columns` are those that
+    Odoo changes without a new write_date when it merges contacts.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Stream:
     is_per_company: bool = False
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     may_lack: frozenset[str] = frozenset()
+    partner_columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ STREAMS: dict[str, Stream] = {
             incremental=True,
             is_required=True,
             may_lack="mobile is_company customer_rank supplier_rank",
+            partner_columns=("parent_id", "commercial_partner_id"),
         ),
         _stream(
             raw.ODOO_PRODUCT_TEMPLATES,
@@ -148,6 +152,7 @@ STREAMS: dict[str, Stream] = {
             "name state date_order partner_id company_id currency_id amount_untaxed amount_tax amount_total",
             incremental=True,
             may_lack="locked",
+            partner_columns=("partner_id", "partner_invoice_id", "partner_shipping_id"),
         ),
         _stream(
             raw.ODOO_SALE_ORDER_LINES,

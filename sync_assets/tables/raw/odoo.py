@@ -74,7 +74,7 @@ ODOO_CURRENCY_RATES = _odoo(
     "Exchange rates",
     """
     name date Day from which the rate holds
-    rate number Units of the currency per unit of the company currency
+    rate rate Units of the currency per unit of the company currency
     currency_id integer Currency
     company_id integer Company, null for all
     """,
@@ -212,7 +212,7 @@ ODOO_SALE_ORDERS = _odoo(
     partner_shipping_id integer Delivery address
     company_id integer Selling company
     currency_id integer Currency of the amounts
-    currency_rate number Company currency to order currency
+    currency_rate rate Company currency to order currency
     amount_untaxed number Total without tax
     amount_tax number Tax
     amount_total number Total with tax

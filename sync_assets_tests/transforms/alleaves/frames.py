@@ -29,7 +29,7 @@ LOCATIONS = [
     {"location_id": "1000", "location": "Harbor Street", "country": "USA", "timezone": "America/New_York"},
     {"location_id": "2000", "location": "Mill Road", "country": "US", "timezone": "America/Los_Angeles"},
 ]
-DECIMALS = ("money", "quantity", "number", "percent")
+DECIMALS = ("money", "quantity", "number", "rate", "percent")
 
 
 def frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from sync_assets.push.alerts import raise_alerts
 from sync_assets.push.checking import Report, check_target, self_test
 from sync_assets.push.engine import Engine
 from sync_assets.push.planning import TARGET, Plan, plan_push
-from sync_assets.push.runs import run_push
+from sync_assets.push.runs import Planned, plan_run, push_planned, run_push
 from sync_assets.push.states import Pace, Trigger
 from sync_assets.push.ticks import Tick, enqueue_changed, enqueue_shipped
 
@@ -16,6 +16,7 @@ __all__ = [
     "Engine",
     "Pace",
     "Plan",
+    "Planned",
     "Report",
     "Tick",
     "Trigger",
@@ -23,6 +24,8 @@ __all__ = [
     "enqueue_changed",
     "enqueue_shipped",
     "plan_push",
+    "plan_run",
+    "push_planned",
     "raise_alerts",
     "run_push",
     "self_test",

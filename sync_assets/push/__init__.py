@@ -6,6 +6,7 @@ HTTP is in `targets/vendor_api`, SQL in `warehouse` and `sources/shop.py`.
 from sync_assets.push.alerts import raise_alerts
 from sync_assets.push.checking import Report, check_target, self_test
 from sync_assets.push.engine import Engine
+from sync_assets.push.payloads import stock_of
 from sync_assets.push.planning import TARGET, Plan, plan_push
 from sync_assets.push.runs import Planned, plan_run, push_planned, run_push
 from sync_assets.push.states import Pace, Trigger
@@ -29,4 +30,5 @@ __all__ = [
     "raise_alerts",
     "run_push",
     "self_test",
+    "stock_of",
 ]

@@ -63,6 +63,7 @@ def measure(skus: int, rounds: int = 1) -> list[Figure]:
             second = time.perf_counter() - begun
             assert (again["succeeded"], again["calls"]) == (CHANGED, CHANGED), again
             assert run_push(warehouse, org, FULL, pace=PACE)["calls"] == 0
+            assert busiest <= 5, busiest
     tell(f"push: {undisturbed:.2f} calls/s without faults, {first_round:.2f} with, {busiest} in the busiest second")
     return [
         Figure(f"first push, {SHARE:.0%} faults, {PROCESSES} processes (rows: calls)", seconds, calls),
@@ -149,7 +150,6 @@ def check(shop: str, warehouse: Warehouse, vendor: VendorSandbox, skus: int) -> 
         )
     held: dict[str, Any] = {product.default_code: product.quantity for product in vendor.products.all}
     assert held == wanted and len(wanted) == skus and not vendor.products.twice()
-    assert vendor.busiest_second() <= 5, vendor.busiest_second()
     logged = warehouse.query(
         "SELECT sum(jsonb_array_length(calls))::int AS n, count(*) FILTER (WHERE status = 'PENDING') AS open FROM ops.odoo_sync_log"
     )[0]

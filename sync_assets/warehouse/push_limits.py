@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -24,11 +23,10 @@ PLACES = 5
 # A second, and a little for clocks that are set while they run.
 GAP_SECONDS = 1.005
 # A call without an answer counts as arrived this long after its permit: a server that hangs must not hold up all others.
-HOLD_SECONDS = 0.5
+HOLD_SECONDS = 1.0
 POLL_SECONDS = 0.02
 # Whoever sleeps in turn is stopped (Ctrl-Z, a suspended machine) and must let the others go on.
 STOPPED_SECONDS = 5
-REMEMBERED = 10
 
 _LEFT = ", ".join(
     f"extract(epoch FROM sent_{n}_at - clock_timestamp())::float8 + {GAP_SECONDS}" for n in range(1, PLACES + 1)
@@ -49,7 +47,7 @@ class Limiter:
         self._warehouse = warehouse
         self._paused = paused
         self._turn = threading.Lock()
-        self._latencies: deque[float] = deque(maxlen=REMEMBERED)
+        self._quickest: float | None = None
         with warehouse.transaction() as connection:
             connection.execute("INSERT INTO ops.push_limits (server) VALUES (%s) ON CONFLICT DO NOTHING", [server])
 
@@ -61,10 +59,10 @@ class Limiter:
             yield
         finally:
             elapsed = time.monotonic() - taken_at
-            # What every call needs to come back with its answer is no delay of its arrival.
-            usual = min(self._latencies, default=0.0)
-            self._latencies.append(elapsed)
-            arrived_at = held_until + timedelta(seconds=max(elapsed - usual, 0.0) - HOLD_SECONDS)
+            # What even the quickest call needed for its answer is no delay of this one's arrival.
+            late = elapsed - self._quickest if self._quickest is not None else elapsed
+            self._quickest = min(self._quickest or elapsed, elapsed)
+            arrived_at = held_until + timedelta(seconds=max(late, 0.0) - HOLD_SECONDS)
             with self._warehouse.transaction() as connection:
                 connection.execute("SET LOCAL synchronous_commit = off")
                 statement = sql.SQL(_GIVE).format(place=place)

@@ -85,8 +85,13 @@ def rate_of(times: list[datetime]) -> float:
     return (len(busy) - 5) / (busy[-1] - busy[0]).total_seconds()
 
 
-def org_of(url: str, partner_id: str) -> Org:
-    vendor = {"base_url": url, "api_token": f"${{{TOKEN_ENV}}}", "partner_id": partner_id, "timeout_seconds": 2}
+def org_of(url: str, partner_id: str, timeout_seconds: float = 2) -> Org:
+    vendor = {
+        "base_url": url,
+        "api_token": f"${{{TOKEN_ENV}}}",
+        "partner_id": partner_id,
+        "timeout_seconds": timeout_seconds,
+    }
     targets = {"vendor_api": {**vendor, "run_seconds": 3600, "max_plan": 1_000_000}}
     sources = {"shop": {"url": f"${{{SHOP_ENV}}}"}}
     return Org.model_validate({"org_id": ORG, "name": "Bench", "sources": sources, "targets": targets})

@@ -40,6 +40,12 @@ def close_dead_runs(warehouse: Warehouse, *, at: datetime) -> list[str]:
     return sorted(row[0] for row in rows)
 
 
+def known_runs(warehouse: Warehouse, run_ids: list[str]) -> set[str]:
+    """Those of the runs that have a row, so that `close_dead_runs` sees to them."""
+    rows = warehouse.query("SELECT run_id FROM ops.push_runs WHERE run_id = ANY(%(ids)s)", ids=run_ids)
+    return {row["run_id"] for row in rows}
+
+
 def save_run(warehouse: Warehouse, row: Row) -> None:
     """Writes columns of a row of ops.push_runs, and drops the runs that are too many to keep."""
     with warehouse.transaction() as connection:

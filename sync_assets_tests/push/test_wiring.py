@@ -12,6 +12,7 @@ import yaml
 
 from sync_assets.clock import utc_now
 from sync_assets.definitions import defs
+from sync_assets.defs.push import sensors
 from sync_assets.defs.push.schedules import push_log_archive_nightly, scheduled_sync_nightly
 from sync_assets.defs.push.sensors import inventory_adjusted, order_shipped
 from sync_assets.defs.queue import queue_tags
@@ -134,6 +135,25 @@ def test_a_run_that_died_holds_nobody_up(wired: World, instance: dg.DagsterInsta
     ended = instance.get_run_by_id(died.run_id)
     assert ended is not None and ended.status == dg.DagsterRunStatus.FAILURE
     assert wired.warehouse.query("SELECT state FROM ops.push_runs") == [{"state": "failed"}]
+
+
+def test_a_run_that_died_before_its_first_row_is_told_by_its_age(
+    wired: World, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick(instance, order_shipped)
+    died = instance.create_run_for_job(
+        defs().resolve_job_def("inventory_push"), tags={"dagster/partition": ORG}, status=dg.DagsterRunStatus.STARTED
+    )
+
+    def status() -> dg.DagsterRunStatus:
+        tick(instance, order_shipped)
+        found = instance.get_run_by_id(died.run_id)
+        assert found is not None
+        return found.status
+
+    assert status() == dg.DagsterRunStatus.STARTED
+    monkeypatch.setattr(sensors, "LONGEST_PLAN", timedelta(seconds=-5))
+    assert status() == dg.DagsterRunStatus.FAILURE
 
 
 def test_a_blocked_target_gets_no_runs(wired: World, instance: dg.DagsterInstance) -> None:

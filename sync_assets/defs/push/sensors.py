@@ -5,6 +5,7 @@ daemon nor a run that dies loses or repeats one.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import dagster as dg
 
@@ -19,6 +20,7 @@ from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import check_migrated
 
 DIED = "The process of this push died; what it had not finished is pushed by the next one."
+LONGEST_PLAN = timedelta(minutes=5)
 TO_COME = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING]
 
 
@@ -89,6 +91,18 @@ def end_dead_pushes(instance: dg.DagsterInstance, warehouse: Warehouse) -> None:
     for run_id in push_runs.close_dead_runs(warehouse, at=utc_now()):
         run = instance.get_run_by_id(run_id)
         if run is not None and run.status == dg.DagsterRunStatus.STARTED:
+            instance.report_run_failed(run, DIED)
+    # One that died before it wrote its row is told by its age alone: planning takes seconds.
+    started = instance.get_runs(
+        dg.RunsFilter(
+            job_name=inventory_push.name,
+            statuses=[dg.DagsterRunStatus.STARTED],
+            updated_before=utc_now() - LONGEST_PLAN,
+        )
+    )
+    known = push_runs.known_runs(warehouse, [run.run_id for run in started])
+    for run in started:
+        if run.run_id not in known:
             instance.report_run_failed(run, DIED)
 
 

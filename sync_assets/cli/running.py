@@ -97,7 +97,8 @@ def run(
     if as_json:
         show_json({"organisations": summary, "failures": failures})
     else:
-        show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
+        pushing = next((name for name, settings in chosen.items() if settings.targets.names), None)
+        show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run, pushing=pushing)
     if failures:
         raise typer.Exit(2 if is_configuration else 1)
     if any(row["status"] == "partial" for row in summary):

@@ -3,7 +3,7 @@
 HTTP is in `targets/vendor_api`, SQL in `warehouse` and `sources/shop.py`.
 """
 
-from sync_assets.push.alerts import raise_alerts
+from sync_assets.push.alerts import open_alerts, raise_alerts
 from sync_assets.push.checking import Report, check_target, self_test
 from sync_assets.push.engine import Engine
 from sync_assets.push.payloads import stock_of
@@ -24,6 +24,7 @@ __all__ = [
     "check_target",
     "enqueue_changed",
     "enqueue_shipped",
+    "open_alerts",
     "plan_push",
     "plan_run",
     "push_planned",

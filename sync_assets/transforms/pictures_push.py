@@ -21,7 +21,9 @@ def push_outcomes(rows: Sequence[Mapping[str, Any]], *, days: int) -> bytes:
     axes = figure.add_subplot()
     axes.barh(names, good, color=GREEN, height=0.6, zorder=2, label="success")
     bars = axes.barh(names, bad, left=good, color=RED, height=0.6, zorder=2, label="failed")
-    labels = [f"{done:,}" + (f", {failed:,} failed" if failed else "") for done, failed in zip(good, bad, strict=True)]
+    labels = [
+        f"{done:,} good" + (f", {failed:,} failed" if failed else "") for done, failed in zip(good, bad, strict=True)
+    ]
     axes.bar_label(bars, labels=labels, padding=4, color=INK, fontsize=9)
     axes.invert_yaxis()
     axes.set_xlim(0, max([1, *(row["total"] for row in rows)]) * 1.3)

@@ -119,7 +119,9 @@ def test_no_second_run_is_asked_for_while_one_is_to_come(wired: World, instance:
     assert len(tick(instance, order_shipped)) == 1
 
 
-def test_a_run_that_died_holds_nobody_up(wired: World, instance: dg.DagsterInstance) -> None:
+def test_a_run_that_died_holds_nobody_up(
+    wired: World, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wired.stock("A1", 9)
     tick(instance, order_shipped)
     wired.ship("o1", "A1")
@@ -131,6 +133,7 @@ def test_a_run_that_died_holds_nobody_up(wired: World, instance: dg.DagsterInsta
     push_runs.save_run(wired.warehouse, {**book, "started_at": utc_now()})
     with push_runs.working(wired.warehouse, died.run_id):
         assert tick(instance, order_shipped) == []
+    monkeypatch.setattr(sensors, "AFTER_FAILURE", timedelta(seconds=-5))
     assert len(tick(instance, order_shipped)) == 1
     ended = instance.get_run_by_id(died.run_id)
     assert ended is not None and ended.status == dg.DagsterRunStatus.FAILURE
@@ -165,6 +168,22 @@ def test_a_blocked_target_gets_no_runs(wired: World, instance: dg.DagsterInstanc
     assert tick(instance, order_shipped) == []
     push.save_target(wired.warehouse, ORG, TARGET, blocked_until=None, blocked_reason=None)
     assert len(tick(instance, order_shipped)) == 1
+
+
+def test_a_run_that_failed_is_not_repeated_at_once(
+    wired: World, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tick(instance, order_shipped)
+    wired.stock("A1", 9)
+    wired.ship("o1", "A1")
+    assert len(tick(instance, order_shipped)) == 1
+    job = defs().resolve_job_def("inventory_push")
+    instance.create_run_for_job(job, tags={"dagster/partition": ORG}, status=dg.DagsterRunStatus.FAILURE)
+    assert tick(instance, order_shipped) == []
+    monkeypatch.setattr(sensors, "AFTER_FAILURE", timedelta(seconds=-5))
+    assert len(tick(instance, order_shipped)) == 1
+    monkeypatch.delenv("TEST_VENDOR_TOKEN")
+    assert tick(instance, order_shipped) == []
 
 
 def test_plan_and_result_are_assets_with_their_figures(wired: World, instance: dg.DagsterInstance) -> None:

@@ -24,8 +24,9 @@ from sync_assets.defs.describe import (
     picture,
     plain,
 )
+from sync_assets.display import text_of
 from sync_assets.errors import SyncError
-from sync_assets.push import TARGET, Planned, Trigger, plan_run, push_planned, raise_alerts
+from sync_assets.push import TARGET, Planned, Trigger, open_alerts, plan_run, push_planned
 from sync_assets.settings import get_settings
 from sync_assets.tables.push import ODOO_SYNC_LOG, ODOO_SYNC_LOG_ARCHIVE, PUSH_STATE
 from sync_assets.tables.spec import Table
@@ -124,7 +125,7 @@ def plan_receipt(warehouse: Warehouse, org: Org, planned: Planned) -> dg.Materia
 def push_receipt(warehouse: Warehouse, org: Org, result: dict[str, Any], *, dry_run: bool) -> dg.MaterializeResult:
     now = utc_now()
     ended = result["succeeded"] + result["failed"]
-    alerts = [alert.message for alert in raise_alerts(warehouse, org, at=now)]
+    alerts = [alert.message for alert in open_alerts(warehouse, org, at=now)]
     failures = {row["push_key"]: row["code"] for row in result["details"] if row["status"] == "failed"}
     since = now - timedelta(days=PICTURE_DAYS)
     metadata = {
@@ -172,7 +173,7 @@ LOG_SHOWN = ("created_at", "variant_sku", "trigger_type", "action", "status", "e
 
 def shown(row: dict[str, Any]) -> dict[str, str | int | float | bool]:
     names = LOG_SHOWN if "variant_sku" in row else tuple(row)
-    return {name: "" if row[name] is None else str(row[name]) for name in names}
+    return {name: f"{row[name]:%Y-%m-%d %H:%M:%S}" if name.endswith("_at") else text_of(row[name]) for name in names}
 
 
 @dg.asset(**described(ODOO_SYNC_LOG_ARCHIVE, kinds={"python"}), deps=[asset_key(ODOO_SYNC_LOG)])

@@ -5,12 +5,12 @@ daemon nor a run that dies loses or repeats one.
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import dagster as dg
 
 from sync_assets.clock import utc_now
-from sync_assets.connections import Org, load_connections
+from sync_assets.connections import Org, load_connections, secret_value
 from sync_assets.defs.push.inventory import inventory_push
 from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.push import TARGET, Tick, enqueue_changed, enqueue_shipped, raise_alerts
@@ -21,7 +21,8 @@ from sync_assets.warehouse.migrate import check_migrated
 
 DIED = "The process of this push died; what it had not finished is pushed by the next one."
 LONGEST_PLAN = timedelta(minutes=5)
-TO_COME = [dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING]
+AFTER_FAILURE = timedelta(minutes=1)
+TO_COME = (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING)
 
 
 def pushing_orgs() -> list[Org]:
@@ -47,6 +48,8 @@ def watch(
         end_dead_pushes(context.instance, warehouse)
         for org in orgs:
             try:
+                assert org.targets.vendor_api is not None
+                secret_value(org.targets.vendor_api.api_token, org=org.org_id)
                 tick = look(warehouse, org)
             except ConfigurationError as error:
                 context.log.error(error.message)
@@ -65,18 +68,24 @@ def watch(
 
 
 def is_run_needed(instance: dg.DagsterInstance, warehouse: Warehouse, org: Org, tick: Tick) -> bool:
-    """Whether something is due that no run will take up: one that is to come takes all, one at work may be at its end."""
+    """Whether something is due that no run will take up: one that is to come takes all, one at work may be at its end.
+
+    What made the last run fail is given a minute to pass, unless there is something new.
+    """
     now = utc_now()
     blocked_until = push.target_state(warehouse, org.org_id, TARGET).get("blocked_until")
     if (blocked_until and blocked_until > now) or not push_log.due(warehouse, org.org_id, TARGET, at=now):
         return False
 
-    def has_run(statuses: list[dg.DagsterRunStatus]) -> bool:
+    def has_run(*statuses: dg.DagsterRunStatus, since: datetime | None = None) -> bool:
         tags = {"dagster/partition": org.org_id}
-        chosen = dg.RunsFilter(job_name=inventory_push.name, statuses=statuses, tags=tags)
+        chosen = dg.RunsFilter(job_name=inventory_push.name, statuses=statuses, tags=tags, updated_after=since)
         return bool(instance.get_runs(chosen, limit=1))
 
-    return not has_run(TO_COME) and (bool(tick.push_keys) or not has_run([dg.DagsterRunStatus.STARTED]))
+    if has_run(*TO_COME):
+        return False
+    has_failed = has_run(dg.DagsterRunStatus.FAILURE, since=now - AFTER_FAILURE)
+    return bool(tick.push_keys) or not (has_failed or has_run(dg.DagsterRunStatus.STARTED))
 
 
 def run_request(org_id: str, what: str, tick: Tick) -> dg.RunRequest:

@@ -37,13 +37,16 @@ def serve(
     from sync_assets.sandbox.demo import demo_store_since_quarter
     from sync_assets.sandbox.odoo import OdooSandbox
     from sync_assets.sandbox.vendor import VendorSandbox
+    from sync_assets.sandbox.vendor.memory import remembered
 
     if version not in ("17.0", "18.0", "19.0"):
         raise ConfigurationError(f"The sandbox cannot behave like {version}; choose 17.0, 18.0 or 19.0")
     first = port or get_settings().sync_assets_sandbox_port
     store = AlleavesSandbox(store=demo_store_since_quarter(utc_now()), port=first + 1, is_living=True)
     # The last one to listen says that all do.
-    with OdooSandbox(version=version, port=first) as odoo, store as pos, VendorSandbox(port=first + 2) as vendor:
+    partner = VendorSandbox(port=first + 2)
+    memory = remembered(partner, get_settings().sync_assets_home / "sandbox_vendor.json")
+    with OdooSandbox(version=version, port=first) as odoo, store as pos, memory, partner as vendor:
         out.print(f"Odoo {version} sandbox: {odoo.url}, database {odoo.database}, login {odoo.login}", highlight=False)
         out.print(f"Alleaves sandbox: {pos.url}, username {pos.username}", highlight=False)
         out.print(f"Vendor API sandbox: {vendor.url}, partner {vendor.partner_id}", highlight=False)

@@ -19,6 +19,7 @@ from sync_assets.connections import Org, ShopConnection, load_connections
 from sync_assets.push import enqueue_shipped, run_push
 from sync_assets.sandbox import demo, processes
 from sync_assets.sandbox.vendor import VendorSandbox
+from sync_assets.sandbox.vendor.memory import remembered
 from sync_assets.settings import PROJECT_ROOT, get_settings
 from sync_assets.warehouse import Warehouse
 
@@ -88,6 +89,21 @@ def test_the_shop_ships_while_the_ui_runs(
     with demo.living_shop([], warehouse.url):
         time.sleep(0.2)
     assert shipped() == ended
+
+
+def test_the_partner_of_the_demo_remembers_its_products(tmp_path: Path) -> None:
+    file = tmp_path / "home" / "partner.json"
+    for quantity in (5, 6):
+        vendor = VendorSandbox()
+        with remembered(vendor, file):
+            held = {product.default_code: product.quantity for product in vendor.products.all}
+            assert held == ({"A-1": 5} if quantity == 6 else {})
+            vendor.products.remove("A-1")
+            vendor.products.put("A-1", quantity=quantity)
+    file.write_text("half a fi", encoding="utf-8")
+    vendor = VendorSandbox()
+    with remembered(vendor, file):
+        assert len(vendor.products) == 0
 
 
 def test_a_shop_is_named_by_its_url_or_its_database() -> None:

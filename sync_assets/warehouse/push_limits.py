@@ -27,6 +27,8 @@ HOLD_SECONDS = 1.0
 POLL_SECONDS = 0.02
 # Whoever sleeps in turn is stopped (Ctrl-Z, a suspended machine) and must let the others go on.
 STOPPED_SECONDS = 5
+# How many calls it takes to know what a server needs for an answer at least.
+LEARNED = 20
 
 _LEFT = ", ".join(
     f"extract(epoch FROM sent_{n}_at - clock_timestamp())::float8 + {GAP_SECONDS}" for n in range(1, PLACES + 1)
@@ -47,7 +49,7 @@ class Limiter:
         self._warehouse = warehouse
         self._paused = paused
         self._turn = threading.Lock()
-        self._quickest: float | None = None
+        self._quickest, self._answered = float("inf"), 0
         with warehouse.transaction() as connection:
             connection.execute("INSERT INTO ops.push_limits (server) VALUES (%s) ON CONFLICT DO NOTHING", [server])
 
@@ -60,8 +62,8 @@ class Limiter:
         finally:
             elapsed = time.monotonic() - taken_at
             # What even the quickest call needed for its answer is no delay of this one's arrival.
-            late = elapsed - self._quickest if self._quickest is not None else elapsed
-            self._quickest = min(self._quickest or elapsed, elapsed)
+            late = elapsed - self._quickest if self._answered >= LEARNED else elapsed
+            self._quickest, self._answered = min(self._quickest, elapsed), self._answered + 1
             arrived_at = held_until + timedelta(seconds=max(late, 0.0) - HOLD_SECONDS)
             with self._warehouse.transaction() as connection:
                 connection.execute("SET LOCAL synchronous_commit = off")

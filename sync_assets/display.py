@@ -88,7 +88,15 @@ def _by_message(found: list[dict[str, Any]], org: str) -> dict[str, list[str]]:
     return steps
 
 
-def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, seconds: float, dry_run: bool) -> None:
+def show_summary(
+    rows: list[dict[str, Any]],
+    failures: dict[str, list[str]],
+    *,
+    seconds: float,
+    dry_run: bool,
+    pushing: str | None = None,
+) -> None:
+    """What the runs did; `pushing` is an organisation whose stock goes out to a partner."""
     out.print()
     title = "What would change (dry run, nothing was written)" if dry_run else "Your organisations"
     facts = _table(title)
@@ -131,7 +139,12 @@ def show_summary(rows: list[dict[str, Any]], failures: dict[str, list[str]], *, 
             "  make ui                                    the assets, runs and pictures in the Dagster UI\n"
             f"  .venv/bin/sync-assets status {org:<14} who is about to leave, who could buy more\n"
             "  .venv/bin/sync-assets history              every run with its counts\n"
-            "  README.md, 'Connect your own systems'      from the demo to your own Odoo and point of sale",
+            + (
+                f"  .venv/bin/sync-assets push log {pushing:<12} what `make ui` pushes to the partner\n"
+                if pushing
+                else ""
+            )
+            + "  README.md, 'Connect your own systems'      from the demo to your own Odoo and point of sale",
             highlight=False,
         )
 

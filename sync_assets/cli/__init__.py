@@ -4,7 +4,7 @@ Exit codes: 0 good, 1 something failed or is out of reach, 2 a mistake in the co
 warnings. Rules and queries do not belong here.
 """
 
-from sync_assets.cli import asking, connectors, push, quality, rejects, running
+from sync_assets.cli import asking, connectors, push, push_asking, quality, rejects, running, sandbox
 from sync_assets.cli.app import app, main
 
-__all__ = ["app", "asking", "connectors", "main", "push", "quality", "rejects", "running"]
+__all__ = ["app", "asking", "connectors", "main", "push", "push_asking", "quality", "rejects", "running", "sandbox"]

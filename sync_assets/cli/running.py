@@ -1,4 +1,4 @@
-"""The commands that make things run: a sync, the UI, the sandbox, migrations."""
+"""The commands that make things run: a sync, the UI, migrations."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import typer
 
 from sync_assets import reports
 from sync_assets.cli.app import AsJson, app, connections, server_url, warehouse
-from sync_assets.clock import read_moment, utc_now
+from sync_assets.clock import read_moment
 from sync_assets.display import out, progress_bars, show_json, show_summary, spinner
 from sync_assets.errors import ConfigurationError
 from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
-from sync_assets.settings import PROJECT_ROOT, dagster_home, get_settings
+from sync_assets.settings import PROJECT_ROOT, dagster_home
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import migrate
@@ -75,7 +75,8 @@ def run(
             jobs = [
                 SYNC_JOBS.get(name, f"{name}_sync") for name, _ in settings.sources if name in settings.sources.names
             ]
-            if not jobs:
+            # An organisation may only push; that is no sync.
+            if not jobs and not settings.targets.names:
                 failures[name] = ["no source is configured"]
             for job in jobs:
                 task = progress.add_task(f"{name} {job}", total=None, step="starting")
@@ -96,7 +97,8 @@ def run(
     if as_json:
         show_json({"organisations": summary, "failures": failures})
     else:
-        show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run)
+        pushing = next((name for name, settings in chosen.items() if settings.targets.names), None)
+        show_summary(summary, failures, seconds=time.monotonic() - begun, dry_run=dry_run, pushing=pushing)
     if failures:
         raise typer.Exit(2 if is_configuration else 1)
     if any(row["status"] == "partial" for row in summary):
@@ -132,7 +134,10 @@ def ui(
         "-w",
         workspace,
     ]
-    with sandbox_if_needed([] if no_sandbox else list(found.active.values())):
+    from sync_assets.sandbox.demo import living_shop
+
+    demo = [] if no_sandbox else list(found.active.values())
+    with sandbox_if_needed(demo), living_shop(demo, database_url()):
         out.print(f"Dagster UI: http://127.0.0.1:{port}  (Ctrl-C ends it)", highlight=False)
         process = subprocess.Popen(command, env=environment, cwd=PROJECT_ROOT)  # noqa: S603
         try:
@@ -142,36 +147,6 @@ def ui(
             process.wait()
             return
     raise typer.Exit(1 if process.returncode else 0)
-
-
-@app.command()
-def sandbox(
-    port: Annotated[
-        int | None, typer.Option(min=1, max=65534, help="First port; default SYNC_ASSETS_SANDBOX_PORT.")
-    ] = None,
-    version: Annotated[str, typer.Option(help="Odoo version to behave like: 17.0, 18.0 or 19.0.")] = "18.0",
-    until_eof: Annotated[bool, typer.Option("--until-eof", hidden=True)] = False,
-) -> None:
-    """Runs the stand-ins for Odoo and, one port above, for the point of sale with invented data until Ctrl-C."""
-    from sync_assets.sandbox.alleaves import AlleavesSandbox
-    from sync_assets.sandbox.demo import demo_store_since_quarter
-    from sync_assets.sandbox.odoo import OdooSandbox
-
-    if version not in ("17.0", "18.0", "19.0"):
-        raise ConfigurationError(f"The sandbox cannot behave like {version}; choose 17.0, 18.0 or 19.0")
-    first = port or get_settings().sync_assets_sandbox_port
-    store = AlleavesSandbox(store=demo_store_since_quarter(utc_now()), port=first + 1, is_living=True)
-    with OdooSandbox(version=version, port=first) as odoo, store as pos:
-        out.print(f"Odoo {version} sandbox: {odoo.url}, database {odoo.database}, login {odoo.login}", highlight=False)
-        out.print(f"Alleaves sandbox: {pos.url}, username {pos.username}", highlight=False)
-        try:
-            if until_eof:
-                sys.stdin.buffer.read()
-                return
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            return
 
 
 @app.command("migrate")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from sync_assets.connections.settings import Secret, Strict, check_https, check_url
 
@@ -38,13 +38,23 @@ class ShopTables(Strict):
 
 
 class ShopConnection(Strict):
-    """The shop's PostgreSQL, which is only read. `url` is a SQLAlchemy URL. Durations in seconds."""
+    """The shop's PostgreSQL, which is only read. Durations in seconds.
 
-    url: Secret
+    `url` is a SQLAlchemy URL; `database` names a database on the warehouse's own server instead.
+    """
+
+    url: Secret | None = None
+    database: str | None = Field(None, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     tables: ShopTables = ShopTables()
     shipped_statuses: tuple[str, ...] = Field(("SHIPPED", "DELIVERED"), min_length=1)
     overlap_seconds: int = Field(900, ge=0)
     timeout_seconds: float = Field(60, gt=0)
+
+    @model_validator(mode="after")
+    def _check_place(self) -> ShopConnection:
+        if (self.url is None) == (self.database is None):
+            raise ValueError("set either url or database")
+        return self
 
 
 class VendorConnection(Strict):

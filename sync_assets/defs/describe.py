@@ -12,7 +12,12 @@ from sync_assets.defs.run_book import Step
 from sync_assets.tables.spec import Column, Table
 from sync_assets.warehouse import Changes, queries
 
-OWNERS = {"raw": "team:data-engineering", "canonical": "team:data-engineering", "marts": "team:analytics"}
+OWNERS = {
+    "raw": "team:data-engineering",
+    "canonical": "team:data-engineering",
+    "marts": "team:analytics",
+    "ops": "team:data-engineering",
+}
 PREVIEW_ROWS = 5
 WARNING_CHECKS = ("schema_drift", "orders_hidden", "empty_catalogue", "catalogue_shrank", "export_overdue")
 DAGSTER_TYPES = {"integer": "int", "boolean": "bool", "ratio": "float", "text": "string", "json": "json"}

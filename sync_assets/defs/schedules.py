@@ -75,7 +75,7 @@ def reconcile_nightly(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunR
 )
 def rescore_daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
     """Every active organisation, every morning."""
-    yield from runs_for(context, list(connections().active))
+    yield from runs_for(context, [o.org_id for o in connections().active.values() if o.sources.names])
 
 
 @dg.schedule(

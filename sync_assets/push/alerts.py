@@ -24,6 +24,11 @@ class Alert:
     message: str
 
 
+def open_alerts(warehouse: Warehouse, org: Org, *, at: datetime) -> list[Alert]:
+    """What is wrong now, whether it was raised before or not."""
+    return _open(warehouse, org, push.target_state(warehouse, org.org_id, TARGET), at)
+
+
 def raise_alerts(warehouse: Warehouse, org: Org, *, at: datetime) -> list[Alert]:
     """The alerts to raise now: new ones at once, one that lasts every 24 hours; the others are forgotten."""
     state = push.target_state(warehouse, org.org_id, TARGET)

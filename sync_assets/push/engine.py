@@ -24,7 +24,7 @@ from sync_assets.push.planning import TARGET, connections_of
 from sync_assets.push.states import Pace, after_failure, after_pause, after_success
 from sync_assets.targets.vendor_api import TargetPaused, VendorClient, Verdict, redact
 from sync_assets.targets.vendor_api.answers import Endpoint
-from sync_assets.warehouse import Warehouse, push
+from sync_assets.warehouse import Warehouse, push, push_runs
 from sync_assets.warehouse.push_limits import Limiter
 
 Row = dict[str, Any]
@@ -206,7 +206,7 @@ class Engine:
             if not is_quiet and changes["status"] in ("completed", "failed"):
                 has_failed = verdict.kind != "ok"
                 push.count_failure(self.warehouse, self.org, TARGET, failed=has_failed)
-                push.progress(self.warehouse, self.org, self.run_id)
+                push_runs.progress(self.warehouse, self.org, self.run_id)
         else:
             self.tally.add(row, attempt, "lost")
 

@@ -92,7 +92,7 @@ def plan_push(
 def opened(warehouse: Warehouse, org: Org) -> Iterator[tuple[push.Connection, ShopReader, dict[str, Row]]]:
     """The planning transaction of the target, the shop as it is then, and the states held, locked against workers."""
     shop, _ = connections_of(org)
-    url = secret_value(shop.url, org=org.org_id)
+    url = secret_value(shop.url, org=org.org_id) if shop.url is not None else warehouse.url_of(str(shop.database))
     with push.planning(warehouse, org.org_id, TARGET) as connection, open_shop(shop, url, org=org.org_id) as reader:
         yield connection, reader, push.states(connection, org.org_id, TARGET, lock=True)
 

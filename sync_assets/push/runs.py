@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,13 +19,38 @@ from sync_assets.push.engine import Engine, Tally
 from sync_assets.push.planning import TARGET, Plan, connections_of, plan_push
 from sync_assets.push.states import Pace, Trigger
 from sync_assets.targets.vendor_api import Verdict
-from sync_assets.warehouse import Warehouse, push
+from sync_assets.warehouse import Warehouse, push, push_runs
 
 Row = dict[str, Any]
 BOOKED = ("trigger_type", "initiated_by")
 
 
+@dataclass(frozen=True)
+class Planned:
+    """A run whose plan is recorded; `keys` are the items it may push, None all; `reason` says why it sends nothing."""
+
+    run_id: str
+    trigger: Trigger | None
+    plan: Plan
+    keys: tuple[str, ...] | None = None
+    reason: str | None = None
+    is_dry_run: bool = False
+
+
 def run_push(
+    warehouse: Warehouse,
+    org: Org,
+    trigger: Trigger | None,
+    *,
+    pace: Pace | None = None,
+    now: Callable[[], datetime] = utc_now,
+    **options: Any,
+) -> Row:
+    """Plans with the options of `plan_run`, pushes, and returns the run's result; raises what the two raise."""
+    return push_planned(warehouse, org, plan_run(warehouse, org, trigger, now=now, **options), pace=pace, now=now)
+
+
+def plan_run(
     warehouse: Warehouse,
     org: Org,
     trigger: Trigger | None,
@@ -34,55 +60,69 @@ def run_push(
     is_dry_run: bool = False,
     is_confirmed: bool = False,
     allow_mass_zero: bool = False,
+    now: Callable[[], datetime] = utc_now,
+) -> Planned:
+    """What the run will push; without a trigger only what waits already.
+
+    Raises GuardTripped, ConfigurationError and SourceUnavailable; what waits goes on waiting.
+    """
+    _, vendor = connections_of(org)
+    run_id = run_id or uuid.uuid4().hex
+    if not vendor.enabled:
+        return Planned(run_id, trigger, Plan(), reason="target_disabled")
+    secret_value(vendor.api_token, org=org.org_id)
+    if trigger is None:
+        return Planned(run_id, trigger, Plan(), is_dry_run=is_dry_run)
+    plan = plan_push(
+        warehouse,
+        org,
+        trigger,
+        skus=skus,
+        is_dry_run=is_dry_run,
+        is_confirmed=is_confirmed,
+        allow_mass_zero=allow_mass_zero,
+        now=now,
+    )
+    return Planned(run_id, trigger, plan, None if skus is None else tuple(plan.actions), is_dry_run=is_dry_run)
+
+
+def push_planned(
+    warehouse: Warehouse,
+    org: Org,
+    planned: Planned,
+    *,
     pace: Pace | None = None,
     now: Callable[[], datetime] = utc_now,
 ) -> Row:
-    """Plans (unless `trigger` is None: then only what waits already is pushed) and pushes; returns the run's result.
-
-    Raises GuardTripped, ConfigurationError (fatal answers too) and SourceUnavailable; what waits goes on waiting.
-    """
-    _, vendor = connections_of(org)
-    begun, started_at, run_id = time.monotonic(), now(), run_id or uuid.uuid4().hex
-    if not vendor.enabled:
-        return result_of(Plan(), Tally(), left=0, seconds=0.0, run_id=run_id, reason="target_disabled")
-    secret_value(vendor.api_token, org=org.org_id)
-    plan = Plan()
-    if trigger is not None:
-        plan = plan_push(
-            warehouse,
-            org,
-            trigger,
-            skus=skus,
-            is_dry_run=is_dry_run,
-            is_confirmed=is_confirmed,
-            allow_mass_zero=allow_mass_zero,
-            now=now,
-        )
-    if is_dry_run:
+    """Pushes what is due and returns the run's result. Raises ConfigurationError for fatal answers."""
+    plan, run_id, trigger = planned.plan, planned.run_id, planned.trigger or Trigger("OTHER", "waiting items")
+    if planned.reason:
+        return result_of(plan, Tally(), left=0, seconds=0.0, run_id=run_id, reason=planned.reason)
+    if planned.is_dry_run:
         return {**result_of(plan, Tally(), left=len(plan.to_send), seconds=0.0, run_id=run_id), "plan": plan.actions}
-    keys = None if skus is None or trigger is None else list(plan.actions)
-    total = push.waiting(warehouse, org.org_id, TARGET, keys)["left"]
+    begun, started_at = time.monotonic(), now()
     book = {
         "org_id": org.org_id,
         "run_id": run_id,
         "target": TARGET,
-        **{n: v for n, v in (trigger or Trigger("OTHER", "waiting items")).columns.items() if n in BOOKED},
+        **{name: value for name, value in trigger.columns.items() if name in BOOKED},
         "state": "active",
         "plan": plan.counts,
-        "total": total,
+        "total": push.waiting(warehouse, org.org_id, TARGET, planned.keys)["left"],
         "started_at": started_at,
     }
-    push.save_run(warehouse, book)
-    engine = Engine(warehouse, org, run_id=run_id, pace=pace, keys=keys, now=now)
-    state, result = "failed", None
-    try:
-        engine.work()
-        left = push.waiting(warehouse, org.org_id, TARGET, keys)["left"]
-        result = result_of(plan, engine.tally, left=left, seconds=time.monotonic() - begun, run_id=run_id)
-        if engine.fatal is None:
-            state = "incomplete" if left else "completed"
-    finally:
-        push.save_run(warehouse, {**book, "state": state, "result": result, "finished_at": now()})
+    with push_runs.working(warehouse, run_id):
+        push_runs.save_run(warehouse, book)
+        engine = Engine(warehouse, org, run_id=run_id, pace=pace, keys=planned.keys, now=now)
+        state, result = "failed", None
+        try:
+            engine.work()
+            left = push.waiting(warehouse, org.org_id, TARGET, planned.keys)["left"]
+            result = result_of(plan, engine.tally, left=left, seconds=time.monotonic() - begun, run_id=run_id)
+            if engine.fatal is None:
+                state = "incomplete" if left else "completed"
+        finally:
+            push_runs.save_run(warehouse, {**book, "state": state, "result": result, "finished_at": now()})
     if engine.fatal is not None:
         raise fatal_error(org.org_id, engine.fatal)
     return {**result, "state": state}

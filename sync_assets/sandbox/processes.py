@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from sync_assets.connections import LOOPBACK, Org
 from sync_assets.errors import SourceUnavailable
@@ -18,17 +20,30 @@ from sync_assets.settings import get_settings
 START_SECONDS = 30
 
 
-def sandbox_ports() -> tuple[int, int]:
-    """Where the sandbox plays Odoo and, one above, the point of sale."""
+def sandbox_ports() -> tuple[int, int, int]:
+    """Where the sandbox plays Odoo and, one above each other, the point of sale and the vendor API."""
     port = get_settings().sync_assets_sandbox_port
-    return port, port + 1
+    return port, port + 1, port + 2
 
 
 def uses_sandbox(org: Org) -> bool:
-    """Whether any source of the organisation points at the sandbox."""
-    odoo, alleaves = org.sources.odoo, org.sources.alleaves
-    urls = [urlsplit(url) for url in ((odoo.url if odoo else None), (alleaves.base_url if alleaves else None)) if url]
-    return any(parts.hostname in LOOPBACK and parts.port in sandbox_ports() for parts in urls)
+    """Whether any source or target of the organisation points at the sandbox."""
+    odoo, alleaves, vendor = org.sources.odoo, org.sources.alleaves, org.targets.vendor_api
+    urls = [odoo.url if odoo else "", alleaves.base_url if alleaves else "", vendor.base_url if vendor else ""]
+    return any(urlsplit(u).hostname in LOOPBACK and urlsplit(u).port in sandbox_ports() for u in urls)
+
+
+def held_by_vendor(org: Org) -> dict[str, float]:
+    """What the sandbox's vendor API holds by default_code; empty when the organisation has another, or it is not up."""
+    vendor = org.targets.vendor_api
+    if vendor is None or urlsplit(vendor.base_url).port not in sandbox_ports():
+        return {}
+    try:
+        with urlopen(f"{vendor.base_url}/sandbox/products", timeout=5) as answer:  # noqa: S310
+            products = json.load(answer)["products"]
+    except OSError:
+        return {}
+    return {product["default_code"]: product["quantity"] for product in products}
 
 
 def is_listening(port: int) -> bool:
@@ -43,7 +58,7 @@ def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
 
     Raises SourceUnavailable when it does not start.
     """
-    port, last = sandbox_ports()
+    port, _, last = sandbox_ports()
     if not any(uses_sandbox(org) for org in orgs) or is_listening(port):
         yield
         return

@@ -148,20 +148,18 @@ def send(
     who: str,
     timeout_seconds: float,
     refuse: Callable[[Answer, str], None] | None = None,
-    waited: Callable[[], float] = lambda: 0.0,
 ) -> Answer:
     """Sends one request and reads the whole answer within `timeout_seconds`.
 
     Raises ConfigurationError for a redirect or a bad certificate, and Unavailable for everything that may pass, error
     statuses included. `who` begins each message. Other error statuses are returned for the caller to explain.
     `refuse(answer, who)` raises in place of `refuse_passing`, for systems that explain their statuses themselves.
-    `waited` tells how many seconds of the exchange passed before anything was sent; they do not count.
     """
     deadline = time.monotonic() + timeout_seconds
     request.extensions = {**request.extensions, "timeout": _timeouts(timeout_seconds)}
     try:
         with closing(http.send(request, stream=True, follow_redirects=False)) as response:
-            body = _read(response, deadline + waited(), who, timeout_seconds)
+            body = _read(response, deadline, who, timeout_seconds)
     except httpx.HTTPError as error:
         failure = _explain(error, who, request.url.host, timeout_seconds)
     else:

@@ -204,12 +204,17 @@ PUSH_TARGETS = Table(
 PUSH_LIMITS = Table(
     "ops",
     "push_limits",
-    "The last five permits to call each server, shared by all processes and organisations.",
+    "The five places of each server, one per call and second, shared by all processes and organisations.",
     ("server",),
     (
         Column("server", "text", "Scheme, host and port"),
         *(
-            Column(f"sent_{n}_at", "timestamp", f"Permit number {n} from the end", default="'epoch'")
+            Column(
+                f"sent_{n}_at",
+                "timestamp",
+                f"When the last call of place {n} arrived, or at the latest will have",
+                default="'epoch'",
+            )
             for n in range(1, 6)
         ),
         Column("paused_until", "timestamp", "The server asked for a pause until then", default="'epoch'"),

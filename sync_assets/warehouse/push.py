@@ -1,6 +1,6 @@
-"""The push's states in PostgreSQL: planning under a lock, leases, results of attempts, blocks and runs.
+"""The push's states in PostgreSQL: planning under a lock, leases, results of attempts, blocks.
 
-The sync log's questions are in `push_log.py`; what a wanted state is, and when it is due, is decided in `sync_assets/push`.
+Runs are in `push_runs.py`, the sync log's questions in `push_log.py`; what a wanted state is, and when it is due, is decided in `sync_assets/push`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from sync_assets.tables.push import ODOO_SYNC_LOG, PUSH_EVENTS, PUSH_RUNS, PUSH_STATE, PUSH_TARGETS
+from sync_assets.tables.push import ODOO_SYNC_LOG, PUSH_EVENTS, PUSH_STATE, PUSH_TARGETS
 from sync_assets.tables.spec import Table
 from sync_assets.warehouse.warehouse import Warehouse, upsert
 
 Row = dict[str, Any]
 Connection: TypeAlias = "psycopg.Connection[Any]"
 OURS = sql.SQL("org_id = %(org)s AND target = %(target)s")
+# A shipped order must not wait behind a full push of thousands of items.
+URGENT = ("ORDER_SHIPPED", "MANUAL_SINGLE")
 DUE = sql.SQL(
     "((status IN ('waiting', 'delayed') AND coalesce(next_run_at, '-infinity') <= %(at)s) "
     "OR (status = 'completed' AND verify_at <= %(at)s))"
@@ -82,13 +84,14 @@ def claim(
     lease_seconds: float,
     keys: Sequence[str] | None = None,
 ) -> Row | None:
-    """Leases the item that is due for longest and returns its row; None when none is due and free."""
+    """Leases the item that is due for longest, urgent ones first, and returns its row; None when none is due and free."""
     statement = sql.SQL(
         "UPDATE ops.push_state SET status = 'active', lease_token = %(token)s, lease_until = %(until)s, "
         "attempts = attempts + 1 WHERE {} AND push_key = (SELECT push_key FROM ops.push_state WHERE {} AND {} AND {} "
-        "ORDER BY coalesce(next_run_at, waiting_since_at, verify_at), push_key FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"
+        "ORDER BY trigger_type <> ALL(%(urgent)s), coalesce(next_run_at, waiting_since_at, verify_at), push_key "
+        "FOR UPDATE SKIP LOCKED LIMIT 1) RETURNING *"
     ).format(OURS, OURS, DUE, sql.SQL("true" if keys is None else "push_key = ANY(%(keys)s)"))
-    values = {"org": org, "target": target, "token": token, "at": at, "keys": list(keys or ())}
+    values = {"org": org, "target": target, "token": token, "at": at, "keys": list(keys or ()), "urgent": list(URGENT)}
     values["until"] = at + timedelta(seconds=lease_seconds)
     with warehouse.transaction() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(statement, values).fetchone()
@@ -289,26 +292,6 @@ def save_events(connection: Connection, rows: Sequence[Row]) -> None:
             ),
             rows,
         )
-
-
-def save_run(warehouse: Warehouse, row: Row) -> None:
-    """Writes columns of a row of ops.push_runs, and drops the runs that are too many to keep."""
-    with warehouse.transaction() as connection:
-        upsert(connection, PUSH_RUNS, row)
-        if row.get("finished_at") is None:
-            return
-        for states_, kept in ((["completed", "incomplete"], 100), (["failed"], 500)):
-            connection.execute(
-                "DELETE FROM ops.push_runs WHERE org_id = %(org)s AND run_id IN (SELECT run_id FROM ops.push_runs WHERE "
-                "org_id = %(org)s AND state = ANY(%(states)s) ORDER BY started_at DESC, run_id DESC OFFSET %(kept)s)",
-                {"org": row["org_id"], "states": states_, "kept": kept},
-            )
-
-
-def progress(warehouse: Warehouse, org: str, run_id: str) -> None:
-    """One more item of the run has ended."""
-    with warehouse.transaction() as connection:
-        connection.execute("UPDATE ops.push_runs SET done = done + 1 WHERE org_id = %s AND run_id = %s", [org, run_id])
 
 
 def _equals(name: str) -> sql.Composed:

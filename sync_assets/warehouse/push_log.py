@@ -37,6 +37,7 @@ class LogFilter:
     sku: str | None = None
     since: datetime | None = None
     before: datetime | None = None
+    run_id: str | None = None
 
     def __post_init__(self) -> None:
         for name, value, allowed in (
@@ -60,6 +61,8 @@ class LogFilter:
             parts.append(sql.SQL("created_at >= {}").format(self.since))
         if self.before is not None:
             parts.append(sql.SQL("created_at < {}").format(self.before))
+        if self.run_id is not None:
+            parts.append(sql.SQL("run_id = {}").format(self.run_id))
         return sql.SQL(" AND ").join(parts)
 
 
@@ -88,15 +91,20 @@ def log(warehouse: Warehouse, org: str, log_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def stats(warehouse: Warehouse, org: str, *, since: datetime | None = None) -> Row:
-    """`{total, successful, failed, successRate, byTrigger, recent}`; what is still pending does not count."""
+def outcomes(warehouse: Warehouse, org: str, *, since: datetime | None = None) -> list[Row]:
+    """Ended attempts by trigger: `trigger_type`, `total`, and `good` for the successes among them."""
     where = sql.SQL("org_id = {} AND status <> 'PENDING' AND created_at >= {}").format(org, since or EPOCH)
-    rows = warehouse.query(
+    return warehouse.query(
         sql.SQL(
             "SELECT trigger_type, count(*) AS total, count(*) FILTER (WHERE status = 'SUCCESS') AS good "
             "FROM ops.odoo_sync_log WHERE {} GROUP BY 1 ORDER BY 1"
         ).format(where)
     )
+
+
+def stats(warehouse: Warehouse, org: str, *, since: datetime | None = None) -> Row:
+    """`{total, successful, failed, successRate, byTrigger, recent}`; what is still pending does not count."""
+    rows = outcomes(warehouse, org, since=since)
     total, good = sum(row["total"] for row in rows), sum(row["good"] for row in rows)
     return {
         "total": total,
@@ -118,6 +126,21 @@ def queue(warehouse: Warehouse, org: str, target: str) -> dict[str, int]:
     found = {row["status"]: row["n"] for row in rows}
     counts = {status: found.get(status, 0) for status in QUEUE}
     return {**counts, "total": sum(counts.values())}
+
+
+def plan_rows(warehouse: Warehouse, org: str, target: str, keys: Sequence[str] | None, limit: int) -> list[Row]:
+    """Items to be pushed with their stock as confirmed and as wanted: those of `keys`, else what waits."""
+    return warehouse.query(
+        "SELECT push_key, acked_payload #>> '{product,vendor_on_hand_qty}' AS confirmed, "
+        "desired_payload #>> '{product,vendor_on_hand_qty}' AS wanted, trigger_type, order_id, status "
+        "FROM ops.push_state WHERE org_id = %(org)s AND target = %(target)s AND "
+        "CASE WHEN %(keys)s::text[] IS NULL THEN status IN ('waiting', 'delayed') ELSE push_key = ANY(%(keys)s) END "
+        "ORDER BY push_key LIMIT %(limit)s",
+        org=org,
+        target=target,
+        keys=None if keys is None else list(keys),
+        limit=limit,
+    )
 
 
 def job(warehouse: Warehouse, org: str, run_id: str) -> Row:

@@ -48,6 +48,16 @@ class Warehouse:
         self._dry: Any = None
         self._locks: dict[str, Any] = {}
 
+    @property
+    def url(self) -> str:
+        """With its password: for connecting only."""
+        return self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+    def url_of(self, database: str) -> str:
+        """The URL of another database on the same server."""
+        url = self.engine.url.set(drivername="postgresql", database=database)
+        return url.render_as_string(hide_password=False)
+
     def close(self) -> None:
         for held in self._locks.values():
             # A connection that is merely dropped keeps its lock until the server notices.

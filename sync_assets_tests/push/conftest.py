@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -10,6 +11,7 @@ from psycopg import sql
 
 from sync_assets.sandbox.shop import create_shop
 from sync_assets.sandbox.vendor import VendorSandbox
+from sync_assets.settings import get_settings
 from sync_assets.warehouse import Warehouse
 from sync_assets_tests.push.support import World, org_for
 
@@ -30,3 +32,15 @@ def world(database: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) 
     name = psycopg.conninfo.conninfo_to_dict(shop_url)["dbname"]
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(str(name))))
+
+
+@pytest.fixture
+def wired(world: World, database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The world behind a connections file and DATABASE_URL."""
+    world.connections = tmp_path / "connections.yaml"
+    world.save_settings()
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("SYNC_ASSETS_CONNECTIONS", str(world.connections))
+    get_settings.cache_clear()
+    yield world
+    get_settings.cache_clear()

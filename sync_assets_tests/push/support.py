@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
+import yaml
 
 from sync_assets.connections import Org
 from sync_assets.push import Pace, Trigger, run_push
@@ -43,6 +45,18 @@ class World:
     vendor: VendorSandbox
     shop_url: str
     org: Org
+    connections: Path = Path()
+    settings: dict[str, Any] = field(default_factory=dict)
+
+    def save_settings(self) -> None:
+        """Writes the connections file of Dagster and the command line, with `settings` of the target."""
+        vendor = {"base_url": self.vendor.url, "partner_id": self.vendor.partner_id, "timeout_seconds": 2}
+        org = {
+            "name": "Acme",
+            "sources": {"shop": {"url": "${TEST_SHOP_URL}"}},
+            "targets": {"vendor_api": {**vendor, "api_token": "${TEST_VENDOR_TOKEN}", **self.settings}},
+        }
+        self.connections.write_text(yaml.safe_dump({"orgs": {ORG: org}}), encoding="utf-8")
 
     def use(self, **vendor: Any) -> None:
         """Other settings of the target."""

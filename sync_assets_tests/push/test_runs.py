@@ -14,7 +14,7 @@ from sync_assets.push import Pace, Trigger, enqueue_changed, enqueue_shipped, pl
 from sync_assets.push.payloads import Wanted
 from sync_assets.push.states import merge, new_state
 from sync_assets.sandbox.vendor import Fault, VendorSandbox
-from sync_assets.warehouse import push_log
+from sync_assets.warehouse import push, push_log
 from sync_assets_tests.push.support import EPOCH, FULL, ORG, QUICK, TARGET, World
 
 CHANGED = Trigger("INVENTORY_ADJUSTMENT")
@@ -239,3 +239,30 @@ def test_a_long_wish_delays_the_item_and_the_run_moves_on(world: World) -> None:
     assert (result["state"], result["left"]) == ("incomplete", 1)
     assert world.state("A-1")["status"] == "delayed"
     assert push_log.queue(world.warehouse, ORG, TARGET)["delayed"] == 1
+
+
+def test_a_tick_that_died_before_its_end_left_nothing_and_the_next_one_does_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enqueue_shipped(world.warehouse, world.org)
+    world.stock("A-1", 5)
+    world.ship("o-1", "A-1")
+
+    def die(*_: object) -> None:
+        raise ConnectionResetError("the database went away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(push, "save_cursors", die)
+        with pytest.raises(ConnectionResetError):
+            enqueue_shipped(world.warehouse, world.org)
+    assert world.warehouse.query("SELECT * FROM ops.push_state") == []
+    assert world.warehouse.query("SELECT * FROM ops.push_events") == []
+    assert enqueue_shipped(world.warehouse, world.org).events == ("o-1",)
+    assert enqueue_shipped(world.warehouse, world.org).events == ()
+
+
+def test_an_order_delivered_before_anybody_saw_it_shipped_counts(world: World) -> None:
+    enqueue_shipped(world.warehouse, world.org)
+    world.stock("A-1", 5)
+    world.ship("o-1", "A-1", status="DELIVERED")
+    assert enqueue_shipped(world.warehouse, world.org).events == ("o-1",)

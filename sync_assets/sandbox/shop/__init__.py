@@ -13,7 +13,7 @@ from sync_assets.sandbox.shop.changes import (
     ship_order,
 )
 from sync_assets.sandbox.shop.creating import create_shop, shop_url
-from sync_assets.sandbox.shop.life import live
+from sync_assets.sandbox.shop.life import live, one_step
 from sync_assets.sandbox.shop.oddities import ODD_AVAILABLE
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "available",
     "create_shop",
     "live",
+    "one_step",
     "place_order",
     "set_values",
     "ship",

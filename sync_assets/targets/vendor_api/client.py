@@ -5,9 +5,10 @@ Retries, the order of calls and the shared limit do not belong here; the limit c
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -64,8 +65,7 @@ class Call:
 class VendorClient:
     """Calls one vendor API; usable from several threads, closed by `with`.
 
-    `permit` is entered when a connection stands and before the first byte is sent, and left after the answer: so it
-    counts exactly what arrives at the server. It may raise TargetPaused.
+    `permit` is entered before a call and left after its answer. It may raise TargetPaused.
     """
 
     def __init__(
@@ -112,32 +112,26 @@ class VendorClient:
             content=orjson.dumps(body),
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
-        sent_at: list[float] = []
-        with ExitStack() as permits:
+        is_sent = threading.Event()
 
-            def before_sending(event: str, info: dict[str, Any]) -> None:
-                if event == "http11.send_request_headers.started" and not sent_at:
-                    permits.enter_context(self._permit())
-                    sent_at.append(time.monotonic())
+        def note(event: str, info: dict[str, Any]) -> None:
+            if event == "http11.send_request_headers.started":
+                is_sent.set()
 
-            request.extensions = {**request.extensions, "trace": before_sending}
+        request.extensions = {**request.extensions, "trace": note}
+        # The connection is chosen after the wait, since a server may close one that is idle meanwhile.
+        with self._permit():
             begun = time.monotonic()
-            status, answer, verdict = self._send(endpoint, request, sent_at, begun)
-            # A transport of a test has no connection to trace.
-            ended, began = time.monotonic(), sent_at[0] if sent_at else begun
-        return Call(endpoint, urlsplit(url).path, body, status, round(1000 * (ended - began)), answer, verdict)
+            status, answer, verdict = self._send(endpoint, request, is_sent)
+            seconds = time.monotonic() - begun
+        return Call(endpoint, urlsplit(url).path, body, status, round(1000 * seconds), answer, verdict)
 
     def _send(
-        self, endpoint: Endpoint, request: httpx.Request, sent: list[float], begun: float
+        self, endpoint: Endpoint, request: httpx.Request, is_sent: threading.Event
     ) -> tuple[int | None, Any, Verdict]:
         try:
             answer = send(
-                self._http,
-                request,
-                who="vendor API",
-                timeout_seconds=self.timeout_seconds,
-                refuse=_refuse_nothing,
-                waited=lambda: sent[0] - begun if sent else 0.0,
+                self._http, request, who="vendor API", timeout_seconds=self.timeout_seconds, refuse=_refuse_nothing
             )
         except ConfigurationError as error:
             return None, None, Verdict("fatal", error.code, error.message)
@@ -145,8 +139,8 @@ class VendorClient:
             if error.code in ("truncated", "too_large"):
                 return None, None, Verdict("retryable", "bad_answer", error.message, endpoint != "read")
             # Before the headers went out, the server cannot have done anything.
-            is_unknown = endpoint != "read" and error.code not in NOT_SENT and bool(sent)
-            code = "timeout" if error.code == "timeout" and sent else "network"
+            is_unknown = endpoint != "read" and error.code not in NOT_SENT and is_sent.is_set()
+            code = "timeout" if error.code == "timeout" and is_sent.is_set() else "network"
             return None, None, Verdict("retryable", code, error.message, is_unknown)
         body = parse(answer.body)
         verdict = classify(endpoint, answer.status, body, wish_of(answer.headers.get("retry-after")))

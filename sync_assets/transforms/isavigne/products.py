@@ -146,7 +146,7 @@ def _read_prices(products: pa.Table, files: pd.DataFrame, org: Org) -> tuple[dic
     has_cost = pc.is_valid(cost)
     margin, basis = margins(untaxed, taxed, cost, has_cost)
     columns = {
-        "price_segment": band_prices(taxed),
+        "price_segment": band_prices(taxed, CURRENCY, org.segment_bounds),
         "list_price": taxed,
         "list_price_untaxed": untaxed,
         "cost_price": cost,

@@ -88,6 +88,7 @@ def read_exports(landing: ExportLanding) -> Iterator[StreamResult]:
         )
         for file in files:
             _take(landing, file, delivery)
+        _close_superseded(landing)
         _find_overdue(landing, delivery.results[FILES])
     except Exception as error:
         code, message = getattr(error, "code", "unexpected"), str(error).splitlines()[0][:500]
@@ -147,14 +148,12 @@ def _take(landing: ExportLanding, file: FileResult, delivery: _Delivery) -> None
 
 def _land(landing: ExportLanding, file: FileResult, result: StreamResult) -> None:
     findings: list[dict[str, Any]] = []
-    record_keys: set[str] = set()
     manifest: dict[str, Any] = {}
     begun_at = utc_now()
 
     def frames() -> Iterator[pd.DataFrame]:
         for batch in file.batches():
             findings.extend(batch.findings)
-            record_keys.update(batch.frame["record_key"].tolist())
             yield _stamped(landing, file.table, batch.frame)
             if landing.on_progress:
                 landing.on_progress(result.stream, result.extracted + file.counts["rows"])
@@ -173,7 +172,6 @@ def _land(landing: ExportLanding, file: FileResult, result: StreamResult) -> Non
             before=begun_at,
             file=file.file.name,
             file_hash=str(file.file_hash),
-            record_keys=sorted(record_keys),
         )
         _save_findings(landing, findings)
 
@@ -189,6 +187,13 @@ def _land(landing: ExportLanding, file: FileResult, result: StreamResult) -> Non
         _save_findings(landing, findings)
     _count(file, result)
     result.warnings.update(finding["code"] for finding in findings)
+
+
+def _close_superseded(landing: ExportLanding) -> None:
+    for kind, rows in ROWS_OF.items():
+        reject_books.close_superseded(
+            landing.warehouse, landing.org_id, SOURCE, kind, files=ISAVIGNE_FILES, rows=rows, at=utc_now()
+        )
 
 
 def _books(landing: ExportLanding) -> dict[str, Any]:

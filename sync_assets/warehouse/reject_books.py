@@ -126,38 +126,42 @@ def close_tried_again(
 
 
 def close_read_again(
-    warehouse: Warehouse,
-    org: str,
-    source: str,
-    entity: str,
-    *,
-    before: datetime,
-    file: str,
-    file_hash: str,
-    record_keys: Sequence[str],
+    warehouse: Warehouse, org: str, source: str, entity: str, *, before: datetime, file: str, file_hash: str
 ) -> int:
     """Closes the open rejects, met before that instant, that an accepted file settles.
 
-    Those are its own from an earlier reading, which were replayed, and the ones of older files of its name and of the
-    records of which it brought a good row, which are superseded.
+    Those are its own from an earlier reading, which were replayed, and the ones of other bytes under its name, which are
+    superseded. To be called before the rejects of this reading are recorded.
     """
     with warehouse.transaction() as connection:
         return connection.execute(
             "UPDATE ops.rejected_rows SET resolved_at = %(at)s, "
             "resolution = CASE WHEN file_hash = %(hash)s THEN 'replayed' ELSE 'superseded' END "
-            "WHERE org_id = %(org)s "
-            "AND source = %(source)s AND entity = %(entity)s AND resolved_at IS NULL AND last_seen < %(at)s "
-            "AND (file_hash = %(hash)s OR file = %(file)s OR record_key = ANY(%(keys)s))",
-            {
-                "at": before,
-                "org": org,
-                "source": source,
-                "entity": entity,
-                "hash": file_hash,
-                "file": file,
-                "keys": list(record_keys),
-            },
+            "WHERE org_id = %(org)s AND source = %(source)s AND entity = %(entity)s AND resolved_at IS NULL "
+            "AND last_seen < %(at)s AND (file_hash = %(hash)s OR file = %(file)s)",
+            {"at": before, "org": org, "source": source, "entity": entity, "hash": file_hash, "file": file},
         ).rowcount
+
+
+def close_superseded(
+    warehouse: Warehouse, org: str, source: str, kind: str, *, files: Table, rows: Table, at: datetime
+) -> int:
+    """Closes the open rejects of a kind of file about records of which a file of the same or a later day has a good row.
+
+    What is later is said by the files and not by when they were read, so the order of their coming makes no difference.
+    """
+    statement = sql.SQL(
+        "WITH met AS (SELECT r.reject_id, r.record_key, r.file_hash, f.effective_date FROM ops.rejected_rows r "
+        "JOIN {} f ON f.org_id = r.org_id AND f.kind = r.entity AND f.file_hash = r.file_hash "
+        "WHERE r.org_id = %(org)s AND r.source = %(source)s AND r.entity = %(kind)s AND r.resolved_at IS NULL "
+        "AND r.record_key IS NOT NULL) "
+        "UPDATE ops.rejected_rows r SET resolved_at = %(at)s, resolution = 'superseded' FROM met "
+        "WHERE r.org_id = %(org)s AND r.reject_id = met.reject_id AND EXISTS (SELECT FROM {} i "
+        "WHERE i.org_id = %(org)s AND i.record_key = met.record_key AND i.file_hash <> met.file_hash "
+        "AND i.effective_date >= met.effective_date)"
+    ).format(table_name(files), table_name(rows))
+    with warehouse.transaction() as connection:
+        return connection.execute(statement, {"at": at, "org": org, "source": source, "kind": kind}).rowcount
 
 
 def files_with(warehouse: Warehouse, org: str, source: str, code: str) -> set[str]:

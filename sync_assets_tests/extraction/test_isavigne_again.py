@@ -98,3 +98,25 @@ def test_a_file_moved_back_in_time_is_not_a_new_one(warehouse: Warehouse, tmp_pa
     touch(tmp_path / "clients.csv", datetime(2025, 1, 1, tzinfo=UTC))
     again, _ = land(warehouse, tmp_path, now=NOW + DAY)
     assert dict(again["clients"].warnings) == {"already_processed": 1}
+
+
+@pytest.mark.parametrize("first", ["ventes_2025-11-01.csv", "ventes_2025-12-01.csv"])
+def test_a_reject_is_superseded_by_a_later_file_in_whatever_order_they_come_and_stays_so(
+    warehouse: Warehouse, tmp_path: Path, first: str
+) -> None:
+    head = "num_ligne;code_client;produit_key;date;quantite;prix_unitaire\n"
+    good = "1;C1;P1;31/10/2025;5;12,00\n"
+    files = {
+        "ventes_2025-11-01.csv": head + "1;C1;P1;31/02/2025;1;12,00\n2;C1;P1;31/10/2025;1;12,00\n",
+        "ventes_2025-12-01.csv": head + good + "2;C1;P1;31/02/2025;1;12,00\n",
+    }
+    for number, name in enumerate(sorted(files, key=lambda name: name != first)):
+        write(tmp_path, name, files[name])
+        land(warehouse, tmp_path, now=NOW + number * DAY, reject_limit=0.5)
+    expected = [
+        ("ventes_2025-11-01.csv", "isavigne-1", "bad_date", "error", "superseded"),
+        ("ventes_2025-12-01.csv", "isavigne-2", "bad_date", "error", None),
+    ]
+    assert rejects(warehouse) == expected
+    land(warehouse, tmp_path, now=NOW + 5 * DAY, reject_limit=0.5, is_full=True)
+    assert rejects(warehouse) == expected

@@ -161,15 +161,15 @@ class Step:
             self.log.warning(problem["message"])
         self.book.findings += result.warnings
 
-    def reject(self, rejects: list[dict[str, Any]], *, source: str) -> int:
+    def record_rejects(self, rejects: list[dict[str, Any]], *, source: str) -> int:
         """Records rejects; open ones that were not met again stay open."""
         org, run_id = self.org.org_id, self.session.run_id
         self.book.findings.update(reject["code"] for reject in rejects)
         return reject_books.save_rejects(self.warehouse, org, source, rejects, run_id=run_id, at=self.started_at)
 
-    def reject_all(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
+    def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
         """Records rejects of a complete pass over `entity`; open ones that were not met again are closed."""
-        count = self.reject(rejects, source=source)
+        count = self.record_rejects(rejects, source=source)
         reject_books.close_rejects(self.warehouse, self.org.org_id, source, entity, before=self.started_at)
         return count
 

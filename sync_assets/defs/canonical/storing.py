@@ -39,7 +39,7 @@ def save_rejects(step: Step, table: Table, by_source: BySource) -> int:
     count = 0
     for source, mapped in by_source.items():
         rejects = [{**reject, "entity": str(table)} for reject in mapped.rejects]
-        count += step.reject(rejects, source=source)
+        count += step.record_rejects(rejects, source=source)
     return count
 
 

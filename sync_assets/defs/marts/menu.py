@@ -46,7 +46,7 @@ def menu_products(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Ma
             accept_catalogue_shrink=sync.accept_catalogue_shrink,
             last_listed_at=status.get("products_synced_at"),
         )
-        rejected = step.reject_all(menu.rejects, source=MAPPING.source, entity="menu_product")
+        rejected = step.reject(menu.rejects, source=MAPPING.source, entity="menu_product")
         changes = step.warehouse.replace(MENU_PRODUCTS, menu.frame, org_id)
         answers = {
             "margin_anomalies": checks.check_margins(menu.frame),

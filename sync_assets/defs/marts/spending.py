@@ -33,7 +33,7 @@ def customer_spending(context: dg.AssetExecutionContext, sync: SyncSession) -> d
         customers = step.warehouse.read(CUSTOMERS, org.org_id, CUSTOMER_COLUMNS)
         orders = step.warehouse.read(SALES_ORDERS, org.org_id, ORDER_COLUMNS)
         spending = compute_spending(orders, customers, org, updated_at=step.started_at)
-        rejected = step.reject_all(spending.findings, source="marts", entity=str(CUSTOMER_SPENDING))
+        rejected = step.reject(spending.findings, source="marts", entity=str(CUSTOMER_SPENDING))
         changes = step.warehouse.replace(CUSTOMER_SPENDING, spending.frame, org.org_id)
         answers: dict[str, tuple[bool, dict[str, Any]]] = {
             "orders_have_customer": checks.check_orders_have_customer(orders, customers),

@@ -35,6 +35,7 @@ STATUS_COLUMNS = {
 }
 TABLES = {**ROWS_OF, FILES: ISAVIGNE_FILES}
 NAMED_FILES = 5
+FINDINGS_PER_WRITE = 20_000
 # Settings that say where and when files are looked for, not how they are read.
 _NOT_ABOUT_ROWS = {"export_path", "settle_seconds", "patterns", "expected_kinds", "max_age_days"}
 
@@ -209,7 +210,11 @@ def _count(file: FileResult, result: StreamResult) -> None:
 
 
 def _save_findings(landing: ExportLanding, findings: list[dict[str, Any]]) -> None:
-    reject_books.save_rejects(landing.warehouse, landing.org_id, SOURCE, findings, run_id=landing.run_id, at=utc_now())
+    """In blocks, since a file may well have a warning for every row."""
+    now = utc_now()
+    for first in range(0, len(findings), FINDINGS_PER_WRITE):
+        block = findings[first : first + FINDINGS_PER_WRITE]
+        reject_books.save_rejects(landing.warehouse, landing.org_id, SOURCE, block, run_id=landing.run_id, at=now)
 
 
 def _stamped(landing: ExportLanding, table: Table, frame: pd.DataFrame) -> pd.DataFrame:

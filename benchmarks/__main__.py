@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import extraction, landing, memory, pipeline, push, resync, spending
+from benchmarks import exports, extraction, landing, memory, pipeline, push, resync, spending
 from benchmarks.figures import Figure, as_markdown, as_text, tell
 from benchmarks.places import KEY_ENV, Target
 from sync_assets.sandbox.odoo import access
@@ -25,10 +25,11 @@ class Benchmark(StrEnum):
     memory = "memory"
     spending = "spending"
     push = "push"
+    exports = "exports"
     all = "all"
 
 
-# Order lines (of spending: orders, of push: SKUs), and rounds, of a full measurement.
+# Order lines (of spending: orders, of push: SKUs, of exports: rows), and rounds, of a full measurement.
 LINES = {
     "extraction": 100_000,
     "landing": 100_000,
@@ -37,8 +38,18 @@ LINES = {
     "memory": 1_000_000,
     "spending": 1_000_000,
     "push": 2_000,
+    "exports": 200_000,
 }
-ROUNDS = {"extraction": 5, "landing": 3, "pipeline": 3, "resync": 3, "memory": 1, "spending": 3, "push": 1}
+ROUNDS = {
+    "extraction": 5,
+    "landing": 3,
+    "pipeline": 3,
+    "resync": 3,
+    "memory": 1,
+    "spending": 3,
+    "push": 1,
+    "exports": 3,
+}
 
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -68,6 +79,7 @@ def main(
         "memory": lambda lines, times: memory.measure(lines),
         "spending": spending.measure,
         "push": push.measure,
+        "exports": exports.measure,
     }
     chosen = list(measures) if benchmark is Benchmark.all else [benchmark.value]
     tell(f"{os.cpu_count()} CPUs, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f} before the start")
@@ -76,7 +88,7 @@ def main(
         lines = size or LINES[name]
         tables[name] = measures[name](lines, rounds or ROUNDS[name])
         if not as_json:
-            unit = {"spending": "orders", "push": "SKUs"}.get(name, "order lines")
+            unit = {"spending": "orders", "push": "SKUs", "exports": "rows"}.get(name, "order lines")
             print(as_text(f"\n{name}, {lines:,} {unit}", tables[name]), flush=True)
     if as_json:
         print(

@@ -113,8 +113,7 @@ def _missing(org: Org, source: str) -> list[str]:
 def show_connector(warehouse: Warehouse, found: Connections, org_id: str, name: str) -> dict[str, Any]:
     """One connector with its settings, streams, cursors and last runs. Raises ConfigurationError for an unknown one."""
     org = found.org(org_id)
-    if name not in org.sources.names:
-        raise _unknown(org_id, name, org.sources.names)
+    check_connector(org, name)
     status = queries.sync_status(warehouse, org_id, name)
     streams = [state for state in queries.stream_states(warehouse, org_id) if state["source"] == name]
     return {
@@ -125,6 +124,12 @@ def show_connector(warehouse: Warehouse, found: Connections, org_id: str, name: 
         "cursors": runs.cursors(warehouse, org_id, name),
         "runs": run_history(warehouse, found, org_id, name, limit=LAST_RUNS),
     }
+
+
+def check_connector(org: Org, name: str) -> None:
+    """Raises ConfigurationError for a connector that the organisation does not have."""
+    if name not in org.sources.names:
+        raise _unknown(org.org_id, name, org.sources.names)
 
 
 def _unknown(org: str, name: str, known: set[str]) -> ConfigurationError:

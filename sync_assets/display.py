@@ -104,7 +104,9 @@ def show_summary(
     for row in rows:
         facts.add_column(row["organisation"], justify="right")
     for name in [
-        name for name in rows[0] if name not in ("organisation", "errors", "warnings", "diff", "newly_at_risk")
+        name
+        for name in rows[0]
+        if name not in ("organisation", "errors", "warnings", "diff", "rejects", "newly_at_risk")
     ]:
         facts.add_row(name.replace("_", " "), *(text_of(row[name]) for row in rows))
     out.print(facts)
@@ -118,6 +120,12 @@ def show_summary(
                 where = steps[0] if len(steps) == 1 else f"{len(steps)} steps"
                 errors.print(f"[yellow]{row['organisation']}, {where}:[/] {prefix}{message}", highlight=False)
     for row in rows:
+        if row["rejects"]:
+            told = ", ".join(f"{one['rows']:,} {one['code']} in {one['entity']}" for one in row["rejects"])
+            out.print(
+                f"\nNot understood at {row['organisation']}: {told}; see: sync-assets rejects list {row['organisation']}",
+                highlight=False,
+            )
         if row["newly_at_risk"]:
             out.print(f"\nNewly at risk at {row['organisation']}, the most valuable first:")
             for person in row["newly_at_risk"]:

@@ -48,7 +48,7 @@ def data_dictionary() -> str:
         "",
         "## Views",
         "",
-        "For analysts: joins of the marts, and what changes with the clock. Made by `sync-assets migrate`.",
+        "For analysts: joins of the marts, what changes with the clock, and amounts in euro. Made by `sync-assets migrate`.",
     ]
     for view in VIEWS:
         parts += _section(view)

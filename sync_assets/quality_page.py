@@ -11,64 +11,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from sync_assets.quality_words import ADVICE, CODES, COLOURS, FIELDS, SEVERITIES, SOURCES, TABLES
+
 TEMPLATE = "quality_page.html"
-TABLES = {
-    "product_catalog": "Products",
-    "customers": "Customers",
-    "sales_orders": "Orders",
-    "sales_lines": "Sales",
-    "stock_levels": "Stock",
-    "contact_history": "Contacts",
-}
-SOURCES = {"odoo": "Odoo", "alleaves": "Alleaves", "isavigne": "iSaVigne"}
-COLOURS = {"green": "Good", "yellow": "Fair", "red": "Poor"}
-SEVERITIES = {
-    "critical": "Must be fixed",
-    "high": "Should be fixed",
-    "medium": "Worth a look",
-    "low": "Harmless",
-    "info": "Left empty",
-}
-# What has no sentence here is shown by its code.
-CODES = {
-    "missing_value": "A value that is needed is missing",
-    "bad_email": "E-mail address that cannot be used",
-    "bad_phone": "Phone number that cannot be used",
-    "bad_number": "Not a number",
-    "bad_date": "Not a date",
-    "bad_value": "Value that is not known",
-    "bad_vintage": "Not a year",
-    "date_out_of_range": "Date too far in the past or future",
-    "invalid_price": "Price below zero",
-    "ragged_row": "Row with too many or too few cells",
-    "unknown_customer": "Names a customer who is not on file",
-    "unknown_product": "Names a product that is not on file",
-    "ambiguous_product": "Several products have this name",
-    "unknown_customer_id": "Names a customer who is not on file",
-    "unknown_id_and_email": "Names a customer who is not on file",
-    "unknown_document_type": "Kind of document that is not known",
-    "unknown_email": "Names a customer who is not on file",
-    "ambiguous_email": "Several customers have this e-mail address",
-    "partner_missing": "Names a customer who is not on file",
-    "duplicate_conflict": "The same record twice, with different content",
-    "duplicate_identical": "The same record twice",
-    "zip_suspect": "Postal code with too few digits",
-    "zip_repaired": "Postal code was completed",
-    "opt_out_unknown": "Unclear whether the customer wants messages",
-    "unknown_unit": "Unit of measure that is not known",
-    "case_size_unknown": "Case without its number of bottles",
-    "unmapped_category": "Category that is not known",
-    "tax_unknown": "Price whose tax is not known",
-    "ttc_estimated": "Tax was assumed",
-    "total_mismatch": "Total differs from quantity times price",
-    "cost_above_price": "Costs more than it sells for",
-    "zero_quantity": "Sale of nothing",
-    "negative_stock": "Stock below zero",
-    "over_reserved": "More reserved than there is",
-    "duplicate_sku": "Several products have the same number",
-    "sku_changed": "Product number has changed",
-    "reject_rate": "Too many unreadable rows, so the whole was refused",
-}
 
 
 def render_quality_html(report: dict[str, Any]) -> str:
@@ -105,8 +50,9 @@ def _environment() -> Environment:
         "source": lambda name: SOURCES.get(name, name),
         "word": lambda colour: COLOURS[colour],
         "severity": lambda name: SEVERITIES[name],
-        "sentence": lambda code: CODES.get(code, code),
-        "field": lambda name: str(name).replace("_", " "),
+        "sentence": lambda code: CODES.get(code, str(code).replace("_", " ").capitalize()),
+        "advice": lambda code: ADVICE.get(code, ""),
+        "field": lambda name: FIELDS.get(name, str(name).replace("_", " ")),
         "thousands": lambda number: f"{number:,}",
         "rows": lambda number: "1 row" if number == 1 else f"{number:,} rows",
     }

@@ -29,5 +29,5 @@ def replay(warehouse: Warehouse, org: str, run: Callable[[], object]) -> Replay:
     before = rejects.open_errors(warehouse, org)
     run()
     after = rejects.open_errors(warehouse, org)
-    resolved = rejects.mark_replayed(warehouse, org, before - after)
+    resolved = rejects.read_resolved(warehouse, org, before - after)
     return Replay(len(before), resolved, len(before & after), len(after - before))

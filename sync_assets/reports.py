@@ -53,6 +53,7 @@ LISTED_AVATAR = (
 )
 LAST_ORDERS = 10
 NEWLY_SHOWN = 5
+REJECTS_SHOWN = 3
 # Ends of runs from good to bad.
 _SEVERITY = ("ok", "partial", "running", "interrupted", "already_running", "failed")
 
@@ -71,6 +72,7 @@ def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, list[str]]
         found = (queries.run(warehouse, org.org_id, run_id) for run_id in run_ids.get(org.org_id, ()))
         runs = [run for run in found if run]
         sizes = queries.segment_sizes(warehouse, org.org_id)
+        rejects = queries.open_rejects(warehouse, org.org_id)
         rows.append(
             {
                 "organisation": org.org_id,
@@ -84,11 +86,12 @@ def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, list[str]]
                 "average_health": totals["average_health"],
                 "high_churn": totals["high_churn"],
                 **{f"segment_{segment}": sizes.get(segment, 0) for segment in SEGMENTS},
-                "rejected": sum(row["rows"] for row in queries.open_rejects(warehouse, org.org_id)),
+                "rejected": sum(row["rows"] for row in rejects),
                 "seconds": round(sum(run["duration_seconds"] or 0.0 for run in runs), 1),
                 "errors": [error for run in runs for error in run["errors"]],
                 "warnings": [warning for run in runs for warning in run["warnings"]],
                 "diff": [change for run in runs for change in (run["result"] or {}).get("diff", [])],
+                "rejects": rejects[:REJECTS_SHOWN],
                 "newly_at_risk": queries.newly_at_risk(warehouse, org.org_id, limit=NEWLY_SHOWN),
             }
         )

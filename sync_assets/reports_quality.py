@@ -49,7 +49,10 @@ def _held(warehouse: Warehouse, org: Org) -> Iterator[Held]:
     given = {source: _given(warehouse, org.org_id, feeds) for source, feeds in all_feeds.items()}
     for name, fields in MAPPABLE.items():
         table = BY_NAME.get(("canonical", name))
-        filled = quality.count_filled(warehouse, table, org.org_id, fields) if table else {}
+        if name == "product_catalog":
+            filled = quality.count_products(warehouse, org.org_id, fields)
+        else:
+            filled = quality.count_filled(warehouse, table, org.org_id, fields) if table else {}
         for source, feeds in all_feeds.items():
             if name in feeds:
                 counts = filled.get(source, {"": 0})

@@ -115,3 +115,51 @@ def test_an_unreadable_file_is_one_clear_error(tmp_path: Path, text: str, messag
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="does not exist; set SYNC_ASSETS_CONNECTIONS"):
         load_connections(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("segment_bounds: {EUR: [15, 30]}", "segment_bounds.EUR: must be three strictly rising prices above 0"),
+        ("segment_bounds: {EUR: [30, 15, 75]}", "segment_bounds.EUR: must be three strictly rising prices above 0"),
+        ("segment_bounds: {euro: [15, 30, 75]}", "segment_bounds.euro.[key]: String should match pattern"),
+        (
+            "bottles: {default_carton_size: 0}",
+            "bottles.default_carton_size: Input should be greater than or equal to 1",
+        ),
+        ("category_overrides: {Divers: vin}", "category_overrides.Divers: Input should be 'rouge', 'blanc'"),
+        ("catalog_source_priority: [sage]", "catalog_source_priority.0: Input should be 'odoo', 'isavigne' or"),
+    ],
+)
+def test_a_wrong_setting_of_an_organisation_is_named(tmp_path: Path, setting: str, message: str) -> None:
+    text = GOOD.replace("name: Acme Wines", f"name: Acme Wines\n    {setting}")
+    (problem,) = load(tmp_path, text).problems
+    assert problem.startswith(f"connections.yaml, acme: {message}")
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("", "export_path: Field required"),
+        ("encoding: base64", "encoding: 'base64' is not an encoding; use a name such as utf-8 or cp1252"),
+        ("encoding: utf-99", "encoding: 'utf-99' is not an encoding"),
+        ('delimiter: "/"', "delimiter: Input should be ';', ','"),
+        ('decimal_mark: "."', "decimal_mark: Input should be 'auto' or ','"),
+        ("reject_limit: 20", "reject_limit: Input should be less than or equal to 1"),
+        ("customer_code_case: lower", "customer_code_case: Input should be 'keep' or 'upper'"),
+        ("counted_document_types: [quote]", "counted_document_types.0: Input should be 'invoice', 'receipt'"),
+        ("patterns: {clientes: 'c*'}", "patterns.clientes.[key]: Input should be 'produits', 'clients'"),
+        ("expected_kinds: [clientes]", "expected_kinds.0: Input should be 'produits', 'clients'"),
+        ("max_age_days: 0", "max_age_days: Input should be greater than or equal to 1"),
+        ("line_number_scope: month", "line_number_scope: Input should be 'global', 'year' or 'document'"),
+        ("anonymous_sales: drop", "anonymous_sales: Input should be 'keep' or 'reject'"),
+        ("produits_delivery: none", "produits_delivery: Input should be 'full' or 'partial'"),
+        ("default_vat_rate: 200", "default_vat_rate: Input should be less than or equal to 100"),
+        ("settle_seconds: -1", "settle_seconds: Input should be greater than or equal to 0"),
+    ],
+)
+def test_a_wrong_setting_of_exports_is_named(tmp_path: Path, setting: str, message: str) -> None:
+    path = "" if not setting else "export_path: /srv/exports, "
+    text = f"orgs:\n  cave:\n    name: Cave\n    sources:\n      isavigne: {{{path}{setting}}}\n"
+    (problem,) = load(tmp_path, text).problems
+    assert problem.startswith(f"connections.yaml, cave: sources.isavigne.{message}")

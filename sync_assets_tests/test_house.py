@@ -11,6 +11,8 @@ import pytest
 from typer.main import get_command
 
 from sync_assets.cli import app
+from sync_assets.connections import IsavigneConnection, Org
+from sync_assets.connections.orgs import BottleSettings
 from sync_assets.definitions import defs
 from sync_assets.docs import TARGET, data_dictionary
 from sync_assets.settings import PROJECT_ROOT, Settings
@@ -178,6 +180,14 @@ def test_every_setting_is_explained() -> None:
     for name in Settings.model_fields:
         assert name.upper() in example, name
         assert name.upper() in README, name
+
+
+def test_every_setting_of_exports_is_explained() -> None:
+    page = (PROJECT_ROOT / "docs" / "exports.md").read_text(encoding="utf-8")
+    for name in [*IsavigneConnection.model_fields, *BottleSettings.model_fields]:
+        assert f"`{name}`" in page or f"`bottles.{name}`" in page, name
+    for name in Org.model_fields.keys() - {"org_id", "name", "timezone", "country", "currency", "sources", "targets"}:
+        assert f"`{name}" in README or name in ("default_vat_rate",), name
 
 
 def test_every_command_is_documented() -> None:

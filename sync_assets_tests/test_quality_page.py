@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sync_assets.quality_page import CODES, render_quality_html
+from sync_assets.quality_page import render_quality_html
+from sync_assets.quality_words import CODES
 from sync_assets.transforms.quality import CODES as JUDGED
 from sync_assets.transforms.quality import build_report
 from sync_assets_tests.transforms.test_quality import hold
@@ -51,7 +52,7 @@ def test_it_says_in_words_how_things_stand() -> None:
 def test_needed_information_that_is_missing_is_named() -> None:
     told = words(page(held=[hold("product_catalog", list_price=0)]))
     assert "Information that is needed is missing in: products." in told
-    assert "list price needed" in told
+    assert "price with tax needed" in told
 
 
 def test_without_findings_it_says_so() -> None:

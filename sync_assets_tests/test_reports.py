@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 import pytest
 
 from sync_assets import reports
+from sync_assets.clock import utc_now
 from sync_assets.connections import Org
 from sync_assets.defs.launch import run_job
 from sync_assets.display import show_summary
 from sync_assets.sandbox.odoo import Fault, OdooSandbox
 from sync_assets.sources.odoo import PART_OF_ORDERS
-from sync_assets.warehouse import books
+from sync_assets.warehouse import books, reject_books
 from sync_assets_tests.defs.support import Project, add_family, add_order, add_product
 
 ACME = Org(org_id="acme", name="Acme")
@@ -80,6 +81,19 @@ def test_warnings_of_a_run_are_told_once(
     told = {"step": "raw/odoo_sale_orders", "code": "orders_hidden", "message": f"acme: {PART_OF_ORDERS}"}
     show_summary([{**row, "status": "ok", "warnings": [told]}], {}, seconds=1, dry_run=False)
     assert capsys.readouterr().err == f"acme, raw/odoo_sale_orders: warning: {PART_OF_ORDERS}\n"
+
+
+def test_what_was_not_understood_is_told(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    found = [
+        {"entity": "clients", "record_key": key, "code": "bad_email", "severity": "warning", "message": "No address."}
+        for key in ("C1", "C2")
+    ]
+    reject_books.save_rejects(project.warehouse, "acme", "isavigne", found, run_id="r1", at=utc_now())
+    row = reports.summary(project.warehouse, [ACME], {})[0]
+    show_summary([row], {}, seconds=1, dry_run=False)
+    told = capsys.readouterr().out.replace("\n", " ")
+    assert row["rejected"] == 2
+    assert "Not understood at acme: 2 bad_email in clients; see: sync-assets rejects list acme" in told
 
 
 def test_a_run_of_chosen_assets_has_a_readable_name(project: Project) -> None:

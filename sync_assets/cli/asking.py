@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 from sync_assets import reports
 from sync_assets.cli.app import AsJson, OptionalOrg, OrgArgument, app, connections, warehouse
+from sync_assets.clock import utc_now
 from sync_assets.connections import Org, credentials, secret_value
 from sync_assets.display import out, show, show_json, text_of
+from sync_assets.errors import SyncError
 from sync_assets.sandbox.processes import sandbox_if_needed
+from sync_assets.settings import PROJECT_ROOT
 
 if TYPE_CHECKING:
     from sync_assets.sources.checks import ConnectionReport
@@ -62,7 +68,7 @@ def test_connection_command(org: OptionalOrg = None, as_json: AsJson = False) ->
 
 
 def _try_sources(org: Org) -> Iterator[tuple[str, ConnectionReport]]:
-    from sync_assets.sources import alleaves, odoo
+    from sync_assets.sources import alleaves, isavigne, odoo
 
     if org.sources.odoo:
         secret = partial(secret_value, org.sources.odoo.api_key, org=org.org_id)
@@ -70,6 +76,28 @@ def _try_sources(org: Org) -> Iterator[tuple[str, ConnectionReport]]:
     if org.sources.alleaves:
         login = partial(credentials, org.sources.alleaves, org=org.org_id)
         yield "alleaves", alleaves.test_connection(org.sources.alleaves, login, org=org.org_id)
+    if org.sources.isavigne:
+        folder = PROJECT_ROOT / org.sources.isavigne.export_path
+        exports = org.sources.isavigne.model_copy(update={"export_path": folder})
+        yield "isavigne", isavigne.test_connection(exports, ZoneInfo(org.timezone), org=org.org_id, now=utc_now())
+    for name in sorted(org.sources.names - {"odoo", "alleaves", "isavigne"}):
+        yield name, _try_further(org, name)
+
+
+def _try_further(org: Org, name: str) -> ConnectionReport:
+    """Of a source that brings its own client, whether that can connect."""
+    from sync_assets.sources.checks import ConnectionReport
+
+    report = ConnectionReport(org.org_id)
+    try:
+        source = import_module(f"sync_assets.sources.{name}")
+        with closing(source.open_client(getattr(org.sources, name), org=org.org_id)) as client:
+            client.connect()
+    except SyncError as error:
+        report.fail("connect", error)
+    else:
+        report.add("connect", "good", "It can be read")
+    return report
 
 
 def _severity(code: int) -> int:

@@ -10,8 +10,10 @@ import typer
 from sync_assets import connectors as known
 from sync_assets.cli.app import AsJson, OptionalOrg, OrgArgument, app, connections, warehouse
 from sync_assets.cli.rejects import write
-from sync_assets.display import out, show, show_json
+from sync_assets.cli.running import SYNC_JOBS
+from sync_assets.display import out, show, show_json, spinner
 from sync_assets.exports import to_json
+from sync_assets.sandbox.processes import sandbox_if_needed
 
 connectors = typer.Typer(help="The sources of each organisation and how they stand.", invoke_without_command=True)
 app.add_typer(connectors, name="connectors")
@@ -57,6 +59,37 @@ def show_command(org: OrgArgument, name: NameArgument, as_json: AsJson = False) 
     show(one["cursors"], False, title="Reading stands at", empty="")
     show([{key: row[key] for key in LISTED} for row in one["runs"]], False, title="Last runs", empty="No run yet.")
     show(one["settings"], False, title="Settings")
+
+
+@connectors.command("sync")
+def sync_command(
+    org: OrgArgument,
+    name: NameArgument,
+    full: Annotated[bool, typer.Option(help="Read everything again, and not only what is new.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Syncs one connector now; refused while its organisation is syncing."""
+    found = connections()
+    settings = found.org(org)
+    known.check_connector(settings, name)
+    with spinner("Loading the pipeline"):
+        from sync_assets.defs.launch import open_instance, run_job
+    with warehouse() as opened, sandbox_if_needed([settings]), open_instance(found) as instance:
+        with spinner(f"Syncing {name}"):
+            outcome = run_job(instance, SYNC_JOBS.get(name, f"{name}_sync"), org, {"full": full})
+        runs = [run for run in known.run_history(opened, found, org, name) if run["run_id"] == outcome.run_id]
+    if as_json:
+        show_json({"failures": outcome.failures, "run": next(iter(runs), None)})
+    else:
+        show([{key: run[key] for key in LISTED} for run in runs], False, empty="")
+        for run in runs:
+            show([{"table": table, "rows": rows} for table, rows in run["records_processed"].items()], False, empty="")
+        for failure in outcome.failures:
+            out.print(f"  {failure}", highlight=False)
+    if not outcome.is_success:
+        raise typer.Exit(2 if outcome.is_configuration else 1)
+    if not all(run["success"] for run in runs):
+        raise typer.Exit(3)
 
 
 @connectors.command("history")

@@ -34,9 +34,10 @@ def _state(text: str) -> Any:
     return text
 
 
-def _short(row: dict[str, Any]) -> dict[str, Any]:
+def _short(row: dict[str, Any], state: str = "open") -> dict[str, Any]:
     """A row without its value, which may be personal."""
-    return {"id": row["reject_id"][:8], **{name: row[name] for name in LISTED}}
+    names = LISTED if state == "open" else (*LISTED, "resolution")
+    return {"id": row["reject_id"][:8], **{name: row[name] for name in names}}
 
 
 @rejects.command("list")
@@ -58,7 +59,7 @@ def list_command(
         rows = stored.list_rejects(
             opened, found.org_id, state=_state(state), limit=limit, offset=(page - 1) * limit, **filters
         )
-    show([_short(row) for row in rows], as_json, empty="No reject.")
+    show([_short(row, state) for row in rows], as_json, empty="No reject.")
 
 
 @rejects.command()

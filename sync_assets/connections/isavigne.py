@@ -19,8 +19,12 @@ DocumentType = Literal["invoice", "receipt", "credit_note", "order"]
 
 
 def _known_encoding(name: str | None) -> str | None:
+    if name is None:
+        return None
     try:
-        return name and codecs.lookup(name).name
+        # Some codecs, such as base64, are not about text at all.
+        "a".encode(name)
+        return codecs.lookup(name).name
     except LookupError as error:
         raise ValueError(f"{name!r} is not an encoding; use a name such as utf-8 or cp1252") from error
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import Field, ValidationError, ValidationInfo, create_model, field_validator
+from pydantic import AfterValidator, Field, ValidationError, ValidationInfo, create_model, field_validator
 
 from sync_assets.connections.alleaves import AlleavesConnection
 from sync_assets.connections.isavigne import IsavigneConnection
@@ -74,6 +74,19 @@ class BottleSettings(Strict):
     )
 
 
+def _check_bounds(bounds: tuple[Decimal, ...]) -> tuple[Decimal, ...]:
+    if len(bounds) != 3 or not 0 < bounds[0] < bounds[1] < bounds[2]:
+        raise ValueError("must be three strictly rising prices above 0, such as [15, 30, 75]")
+    return bounds
+
+
+# Where standard, premium and luxury begin.
+SegmentBounds = Annotated[
+    tuple[Annotated[Decimal, Field(max_digits=18, decimal_places=2)], ...], AfterValidator(_check_bounds)
+]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+
+
 class Sources(Strict):
     odoo: OdooConnection | None = None
     alleaves: AlleavesConnection | None = None
@@ -103,7 +116,7 @@ class Org(Strict):
     name: str
     timezone: Zone = "Europe/Paris"
     country: str = Field("FR", pattern=r"^[A-Z]{2}$")
-    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
+    currency: Currency = "EUR"
     active: bool = True
     default_vat_rate: Decimal | None = Field(None, ge=0, le=100)
     list_price_basis: Literal["untaxed", "taxed"] = "untaxed"
@@ -113,6 +126,8 @@ class Org(Strict):
     # Which source describes a product that several have: the first of these that has it.
     catalog_source_priority: tuple[SourceName, ...] = ("odoo", "isavigne", "alleaves")
     category_overrides: dict[str, Category] = {}
+    # By currency; one that is not named has the bounds 15, 30 and 75.
+    segment_bounds: dict[Currency, SegmentBounds] = {}
     sources: Sources = Sources()
     targets: Targets = Targets()
 

@@ -2,13 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sync_assets.connections import Org
+from sync_assets.defs.code_version import code_version
 from sync_assets.errors import ConfigurationError
 from sync_assets.extraction.alleaves_landing import PosLanding
 from sync_assets.extraction.isavigne import ExportLanding
@@ -16,7 +17,7 @@ from sync_assets.extraction.odoo import Landing
 from sync_assets.extraction.results import StreamResult
 from sync_assets.settings import PROJECT_ROOT
 from sync_assets.tables.spec import Table
-from sync_assets.warehouse import Changes, Warehouse, books, queries
+from sync_assets.warehouse import Changes, Warehouse, queries, reject_books
 
 if TYPE_CHECKING:
     from sync_assets.defs.resources import SyncSession
@@ -136,6 +137,7 @@ class Step:
             run_id=self.session.run_id,
             started_at=self.started_at,
             is_full=self.session.full,
+            code=code_version(),
             on_progress=self._progress_log(50_000),
         )
 
@@ -168,13 +170,22 @@ class Step:
             self.log.warning(problem["message"])
         self.book.findings += result.warnings
 
+    def record_rejects(self, rejects: list[dict[str, Any]], *, source: str) -> int:
+        """Records rejects; open ones that were not met again stay open."""
+        org, run_id = self.org.org_id, self.session.run_id
+        self.book.findings.update(reject["code"] for reject in rejects)
+        return reject_books.save_rejects(self.warehouse, org, source, rejects, run_id=run_id, at=self.started_at)
+
     def reject(self, rejects: list[dict[str, Any]], *, source: str, entity: str) -> int:
         """Records rejects of a complete pass over `entity`; open ones that were not met again are closed."""
-        org = self.org.org_id
-        self.book.findings.update(reject["code"] for reject in rejects)
-        count = books.save_rejects(self.warehouse, org, source, rejects, run_id=self.session.run_id, at=self.started_at)
-        books.resolve_rejects(self.warehouse, org, source, entity, before=self.started_at)
+        count = self.record_rejects(rejects, source=source)
+        reject_books.close_rejects(self.warehouse, self.org.org_id, source, entity, before=self.started_at)
         return count
+
+    def close_tried_again(self, source: str, table: Table, inputs: Iterable[Table]) -> None:
+        """Closes the open rejects of a table that was computed anew; see `reject_books.close_tried_again`."""
+        org = self.org.org_id
+        reject_books.close_tried_again(self.warehouse, org, source, table, inputs, before=self.started_at)
 
     def is_partial(self) -> bool:
         """True when part of the input could not be read in this run, or has not been read for too long."""

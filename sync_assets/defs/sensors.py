@@ -3,18 +3,19 @@ runs, so that a killed one holds nobody up."""
 
 import hashlib
 import json
-import os
-from pathlib import Path
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
 from sync_assets.clock import utc_now
-from sync_assets.connections import load_connections
+from sync_assets.connections import IsavigneConnection, load_connections
 from sync_assets.defs.dead_runs import end_dead_runs
 from sync_assets.defs.jobs import isavigne_sync
 from sync_assets.defs.partitions import org_partitions
 from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.settings import PROJECT_ROOT, get_settings
+from sync_assets.sources.isavigne import find_files
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url
 from sync_assets.warehouse.migrate import check_migrated
@@ -62,7 +63,7 @@ def dead_runs_sensor(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 
 @dg.sensor(job=isavigne_sync, minimum_interval_seconds=30, default_status=dg.DefaultSensorStatus.RUNNING)
 def isavigne_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-    """Syncs an organisation when the files of its export folder changed and have settled."""
+    """Syncs an organisation when the settled files of its export folder are others than before."""
     try:
         orgs = load_connections(get_settings().sync_assets_connections).active.values()
     except ConfigurationError as error:
@@ -71,26 +72,28 @@ def isavigne_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResul
     known = set(context.instance.get_dynamic_partitions("org"))
     requests = []
     for org in orgs:
-        if org.sources.isavigne and org.org_id in known:
-            state = folder_state(PROJECT_ROOT / org.sources.isavigne.export_path, org.sources.isavigne.settle_seconds)
-            if state and seen.get(org.org_id) != state:
-                # The state is part of the key, since a key is never used twice.
-                requests.append(dg.RunRequest(run_key=f"{org.org_id}|{state}", partition_key=org.org_id))
-                seen[org.org_id] = state
+        if org.sources.isavigne is None or org.org_id not in known:
+            continue
+        try:
+            state = folder_state(org.sources.isavigne, ZoneInfo(org.timezone), now=utc_now())
+        except ConfigurationError as error:
+            context.log.error(f"{org.org_id}: {error.message}")
+            continue
+        if seen.get(org.org_id, "") != state:
+            # No run key: a folder may well come back to an earlier state, and a key starts one run for ever.
+            requests.append(dg.RunRequest(partition_key=org.org_id))
+            seen[org.org_id] = state
     if not requests:
         return dg.SkipReason("No export folder changed")
     return dg.SensorResult(run_requests=requests, cursor=json.dumps(seen))
 
 
-def folder_state(folder: Path, settle_seconds: float) -> str:
-    """Hash of the names, sizes and times of a folder's files; empty while one is still being written, or without any."""
-    try:
-        files = sorted(
-            (entry.name, entry.stat().st_size, entry.stat().st_mtime) for entry in os.scandir(folder) if entry.is_file()
-        )
-    except OSError:
-        return ""
-    now = utc_now().timestamp()
-    if not files or any(now - changed < settle_seconds for *_, changed in files):
-        return ""
-    return hashlib.sha256(repr(files).encode()).hexdigest()[:16]
+def folder_state(settings: IsavigneConnection, zone: ZoneInfo, *, now: datetime) -> str:
+    """Hash of the names, sizes and times of a folder's settled files; empty without any.
+
+    Those still being written are left to a later look, so that they hold nobody up. Raises ConfigurationError when the
+    folder cannot be read.
+    """
+    absolute = settings.model_copy(update={"export_path": PROJECT_ROOT / settings.export_path})
+    files = [(f.name, f.size_bytes, f.modified_at) for f in find_files(absolute, zone, now=now) if not f.waits]
+    return hashlib.sha256(repr(sorted(files)).encode()).hexdigest()[:16] if files else ""

@@ -18,7 +18,7 @@ from sync_assets.extraction.results import StreamResult
 from sync_assets.sources.alleaves import AlleavesClient, Issue, Rules, decode_order, store_timezone
 from sync_assets.tables.raw import ALLEAVES_LOCATIONS
 from sync_assets.tables.spec import Table
-from sync_assets.warehouse import Warehouse, books
+from sync_assets.warehouse import Warehouse, books, reject_books
 
 SOURCE = "alleaves"
 # More unreadable rows than this share mean that something is wrong with the whole, not with single rows.
@@ -64,7 +64,7 @@ def reading(landing: PosLanding, stream: str, table: Table, *, is_whole: bool = 
         yield result
         flush(landing, result)
         keys = None if is_whole else sorted(result.keys_read)
-        books.resolve_rejects(
+        reject_books.close_rejects(
             landing.warehouse, landing.org_id, SOURCE, result.entity, before=landing.started_at, record_keys=keys
         )
     except Exception as error:
@@ -135,7 +135,7 @@ def _note(landing: PosLanding, result: StreamResult, issues: list[Issue]) -> Non
 def flush(landing: PosLanding, result: StreamResult) -> None:
     """Writes the findings collected so far, so that a bad account does not fill the memory."""
     if result.findings:
-        books.save_rejects(
+        reject_books.save_rejects(
             landing.warehouse, landing.org_id, SOURCE, result.findings, run_id=landing.run_id, at=landing.started_at
         )
         result.findings.clear()

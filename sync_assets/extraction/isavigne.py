@@ -5,8 +5,9 @@ How a file is read does not belong here; see `sources/isavigne`. Canonical speci
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,7 @@ from sync_assets.extraction.results import StreamResult
 from sync_assets.sources.isavigne import FileResult, find_overdue, read_delivery
 from sync_assets.tables.raw.isavigne import ISAVIGNE_FILES, KINDS, ROWS_OF
 from sync_assets.tables.spec import Table
-from sync_assets.warehouse import Warehouse, books
+from sync_assets.warehouse import Warehouse, books, reject_books
 
 SOURCE = "isavigne"
 FILES = "files"
@@ -34,6 +35,9 @@ STATUS_COLUMNS = {
 }
 TABLES = {**ROWS_OF, FILES: ISAVIGNE_FILES}
 NAMED_FILES = 5
+FINDINGS_PER_WRITE = 20_000
+# Settings that say where and when files are looked for, not how they are read.
+_NOT_ABOUT_ROWS = {"export_path", "settle_seconds", "patterns", "expected_kinds", "max_age_days"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,15 @@ class ExportLanding:
     run_id: str
     started_at: datetime
     is_full: bool = False
+    # What else the rows depend on besides bytes and settings: the version of the code.
+    code: str = ""
     on_progress: Callable[[str, int], None] | None = None
+
+    @property
+    def read_with(self) -> str:
+        """Changes whenever the same bytes may give other rows."""
+        settings = self.connection.model_dump_json(exclude=_NOT_ABOUT_ROWS)
+        return hashlib.sha256(f"{settings}\n{self.zone}\n{self.code}".encode()).hexdigest()[:32]
 
 
 @dataclass
@@ -77,6 +89,7 @@ def read_exports(landing: ExportLanding) -> Iterator[StreamResult]:
         )
         for file in files:
             _take(landing, file, delivery)
+        _close_superseded(landing)
         _find_overdue(landing, delivery.results[FILES])
     except Exception as error:
         code, message = getattr(error, "code", "unexpected"), str(error).splitlines()[0][:500]
@@ -98,8 +111,21 @@ def read_exports(landing: ExportLanding) -> Iterator[StreamResult]:
 
 
 def _known_hashes(landing: ExportLanding) -> set[tuple[str, str]]:
-    files = landing.warehouse.read(ISAVIGNE_FILES, landing.org_id, ["kind", "file_hash", "status"])
-    return {(row["kind"], row["file_hash"]) for row in files.to_dict("records") if row["status"] != "failed"}
+    """Files whose bytes would give the same rows and rejects again.
+
+    The others are read again: failed ones, those read with other settings or code, and those with a date that was too
+    far in the future on an earlier day.
+    """
+    columns = ["kind", "file_hash", "status", "read_with", "processed_at"]
+    files = landing.warehouse.read(ISAVIGNE_FILES, landing.org_id, columns).to_dict("records")
+    too_early = reject_books.files_with(landing.warehouse, landing.org_id, SOURCE, "date_out_of_range")
+    today = landing.started_at.astimezone(landing.zone).date()
+
+    def is_known(row: Mapping[Hashable, Any]) -> bool:
+        is_waiting = row["file_hash"] in too_early and row["processed_at"].astimezone(landing.zone).date() < today
+        return row["status"] != "failed" and row["read_with"] == landing.read_with and not is_waiting
+
+    return {(row["kind"], row["file_hash"]) for row in files if is_known(row)}
 
 
 def _take(landing: ExportLanding, file: FileResult, delivery: _Delivery) -> None:
@@ -110,7 +136,9 @@ def _take(landing: ExportLanding, file: FileResult, delivery: _Delivery) -> None
     elif file.state in ("waiting", "already_processed"):
         result.warnings[file.state] += 1
     else:
-        _save_findings(landing, [finding for batch in file.batches() for finding in batch.findings], result)
+        findings = [finding for batch in file.batches() for finding in batch.findings]
+        _save_findings(landing, findings)
+        result.warnings.update(finding["code"] for finding in findings)
     if file.state in ("failed", "unreadable"):
         why = file.manifest.get("message") or "The file cannot be opened; check its permissions"
         delivery.failed.append(f"{file.file.name} ({why})")
@@ -121,49 +149,56 @@ def _take(landing: ExportLanding, file: FileResult, delivery: _Delivery) -> None
 
 def _land(landing: ExportLanding, file: FileResult, result: StreamResult) -> None:
     findings: list[dict[str, Any]] = []
-    record_keys: set[str] = set()
     manifest: dict[str, Any] = {}
     begun_at = utc_now()
 
     def frames() -> Iterator[pd.DataFrame]:
         for batch in file.batches():
             findings.extend(batch.findings)
-            record_keys.update(batch.frame["record_key"].tolist())
             yield _stamped(landing, file.table, batch.frame)
             if landing.on_progress:
                 landing.on_progress(result.stream, result.extracted + file.counts["rows"])
         manifest.update(file.manifest, counts=orjson.loads(file.manifest["counts"]))
-        manifest.update(run_id=landing.run_id, processed_at=landing.started_at)
+        manifest.update(_books(landing))
         if file.state == "failed":
             raise _Refused
+
+    def book() -> None:
+        # Closed first, so that what is still wrong opens again.
+        reject_books.close_read_again(
+            landing.warehouse,
+            landing.org_id,
+            SOURCE,
+            str(file.file.kind),
+            before=begun_at,
+            file=file.file.name,
+            file_hash=str(file.file_hash),
+        )
+        _save_findings(landing, findings)
 
     where = [("file_hash", "=", file.file_hash)]
     try:
         result.changes += landing.warehouse.replace(
-            file.table, frames(), landing.org_id, where=where, cursor=manifest, cursor_table=ISAVIGNE_FILES
+            file.table, frames(), landing.org_id, where=where, cursor=manifest, cursor_table=ISAVIGNE_FILES, then=book
         )
     except _Refused:
-        row = file.manifest_frame().assign(run_id=landing.run_id, processed_at=landing.started_at)
+        row = file.manifest_frame().assign(**_books(landing))
         landing.warehouse.merge(ISAVIGNE_FILES, ISAVIGNE_FILES.frame(row), landing.org_id)
         # Nothing of the file was taken, so nothing that was wrong before is right now.
-        record_keys.clear()
-    else:
-        _supersede(landing, file, begun_at, record_keys)
+        _save_findings(landing, findings)
     _count(file, result)
-    _save_findings(landing, findings, result)
+    result.warnings.update(finding["code"] for finding in findings)
 
 
-def _supersede(landing: ExportLanding, file: FileResult, before: datetime, record_keys: set[str]) -> None:
-    books.supersede_rejects(
-        landing.warehouse,
-        landing.org_id,
-        SOURCE,
-        str(file.file.kind),
-        before=before,
-        file=file.file.name,
-        file_hash=str(file.file_hash),
-        record_keys=sorted(record_keys),
-    )
+def _close_superseded(landing: ExportLanding) -> None:
+    for kind, rows in ROWS_OF.items():
+        reject_books.close_superseded(
+            landing.warehouse, landing.org_id, SOURCE, kind, files=ISAVIGNE_FILES, rows=rows, at=utc_now()
+        )
+
+
+def _books(landing: ExportLanding) -> dict[str, Any]:
+    return {"run_id": landing.run_id, "processed_at": landing.started_at, "read_with": landing.read_with}
 
 
 def _count(file: FileResult, result: StreamResult) -> None:
@@ -174,9 +209,12 @@ def _count(file: FileResult, result: StreamResult) -> None:
     result.drift += [f"{file.file.name}: {name}" for name in file.manifest["unknown_columns"]]
 
 
-def _save_findings(landing: ExportLanding, findings: list[dict[str, Any]], result: StreamResult) -> None:
-    result.warnings.update(finding["code"] for finding in findings)
-    books.save_rejects(landing.warehouse, landing.org_id, SOURCE, findings, run_id=landing.run_id, at=utc_now())
+def _save_findings(landing: ExportLanding, findings: list[dict[str, Any]]) -> None:
+    """In blocks, since a file may well have a warning for every row."""
+    now = utc_now()
+    for first in range(0, len(findings), FINDINGS_PER_WRITE):
+        block = findings[first : first + FINDINGS_PER_WRITE]
+        reject_books.save_rejects(landing.warehouse, landing.org_id, SOURCE, block, run_id=landing.run_id, at=now)
 
 
 def _stamped(landing: ExportLanding, table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -34,7 +34,7 @@ from sync_assets.sources.odoo import (
 from sync_assets.tables.ops import SYNC_CURSORS
 from sync_assets.tables.raw import ODOO_PARTNERS
 from sync_assets.tables.spec import Table
-from sync_assets.warehouse import Changes, ShrinkGuard, Warehouse, books, queries
+from sync_assets.warehouse import Changes, ShrinkGuard, Warehouse, books, queries, reject_books
 
 SOURCE = "odoo"
 # A first load is read by several connections only when it is long enough for that to matter.
@@ -197,7 +197,7 @@ def land(
 ) -> None:
     """Merges one page and its rejects; the cursor moves in the same transaction as the rows."""
     if page.rejects:
-        result.rejected += books.save_rejects(
+        result.rejected += reject_books.save_rejects(
             landing.warehouse, landing.org, SOURCE, page.rejects, run_id=landing.run_id, at=landing.started_at
         )
     result.changes += landing.warehouse.merge(
@@ -235,7 +235,7 @@ def read_whole(landing: Landing, stream: Stream, plan: FieldPlan, result: Stream
         result.changes += landing.warehouse.replace(stream.table, blocks(), landing.org, guard=guard, where=kept)
     except GuardTripped as error:
         result.problems.append({"code": error.code, "message": error.message})
-    result.rejected += books.save_rejects(
+    result.rejected += reject_books.save_rejects(
         landing.warehouse, landing.org, SOURCE, rejects, run_id=landing.run_id, at=landing.started_at
     )
 

@@ -52,7 +52,10 @@ class MappingRun:
 
 @dataclass(frozen=True)
 class Part:
-    """One canonical table of one source: the raw tables that feed it, and the function that maps them."""
+    """One canonical table of one source: the raw tables that feed it, and the function that maps them.
+
+    The first input is the one whose rows become the rows of the canonical table.
+    """
 
     inputs: tuple[Table, ...]
     map: Callable[[MappingRun], Mapped]

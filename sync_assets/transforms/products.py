@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sync_assets.tables.canonical import PRODUCT_CATALOG
+from sync_assets.tables.canonical import PRICE_SEGMENTS, PRODUCT_CATALOG
 from sync_assets.transforms.columns import NO_TEXT, arrow_frame, is_true, look_up, map_unique, to_arrow, to_plain_words
 from sync_assets.transforms.mapped import Finding, report
 from sync_assets.transforms.money import margins
@@ -51,7 +51,7 @@ WORDS_IN_CATEGORY_ONLY = {"rosé": ", gris"}
 PRICES = ("list_price", "list_price_untaxed")
 COSTS = ("cost_price", "cost_currency")
 OWN_COLUMNS = ("org_id", "product_key", "source", "source_id", "last_updated", "synced_at")
-SEGMENT_BOUNDS = ((Decimal(15), "entry"), (Decimal(30), "standard"), (Decimal(75), "premium"))
+USUAL_BOUNDS = (Decimal(15), Decimal(30), Decimal(75))
 
 
 def categorise(categories: Any, names: Any) -> tuple[Any, Any]:
@@ -87,14 +87,24 @@ def _match(texts: Any, more_words: dict[str, str]) -> Any:
     return pc.coalesce(*matches)
 
 
-def band_prices(prices: Any) -> Any:
-    """Price segment; a bound belongs to the upper band.
+def band_prices(prices: Any, currencies: Any, bounds: Mapping[str, Sequence[Decimal]]) -> Any:
+    """Price segment; a bound belongs to the upper band. `bounds` are those of currencies that have their own.
 
-    >>> band_prices(pa.array([Decimal("14.99"), Decimal("15.00"), Decimal("75.00"), None])).to_pylist()
+    >>> prices = pa.array([Decimal("14.99"), Decimal("15.00"), Decimal("75.00"), None])
+    >>> band_prices(prices, "EUR", {}).to_pylist()
     ['entry', 'standard', 'luxury', None]
+    >>> band_prices(prices, "USD", {"USD": (Decimal(5), Decimal(10), Decimal(80))}).to_pylist()
+    ['premium', 'premium', 'premium', None]
     """
-    segments: Any = "luxury"
-    for bound, segment in reversed(SEGMENT_BOUNDS):
+    segments = _band(prices, USUAL_BOUNDS)
+    for currency, own in bounds.items():
+        segments = pc.if_else(is_true(pc.equal(currencies, currency)), _band(prices, own), segments)
+    return segments
+
+
+def _band(prices: Any, bounds: Sequence[Decimal]) -> Any:
+    segments: Any = PRICE_SEGMENTS[-1]
+    for bound, segment in zip(reversed(bounds), reversed(PRICE_SEGMENTS[:-1]), strict=True):
         segments = pc.if_else(pc.less(prices, pa.scalar(bound)), segment, segments)
     return segments
 
@@ -173,7 +183,9 @@ def _report_skus(problems: list[tuple[Item, str]], entity: str) -> list[Finding]
     return findings
 
 
-def merge_catalogues(frames: Mapping[str, pd.DataFrame], priority: Sequence[str]) -> pd.DataFrame:
+def merge_catalogues(
+    frames: Mapping[str, pd.DataFrame], priority: Sequence[str], bounds: Mapping[str, Sequence[Decimal]]
+) -> pd.DataFrame:
     """One row per product key from the catalogues by source: the first source of `priority` that has the key gives it.
 
     Its nulls and empty lists are filled from the next ones; prices only in its own currency. What follows from prices
@@ -183,11 +195,11 @@ def merge_catalogues(frames: Mapping[str, pd.DataFrame], priority: Sequence[str]
     merged = to_arrow(PRODUCT_CATALOG.empty())
     for source in order:
         if source in frames:
-            merged = _merge_two(merged, to_arrow(PRODUCT_CATALOG.frame(frames[source])))
+            merged = _merge_two(merged, to_arrow(PRODUCT_CATALOG.frame(frames[source])), bounds)
     return PRODUCT_CATALOG.frame(arrow_frame(merged))
 
 
-def _merge_two(first: pa.Table, second: pa.Table) -> pa.Table:
+def _merge_two(first: pa.Table, second: pa.Table, bounds: Mapping[str, Sequence[Decimal]]) -> pa.Table:
     is_new = pc.invert(pc.is_in(second["product_key"], value_set=first["product_key"].combine_chunks()))
     if pc.all(is_new).as_py() is not False:
         return pa.concat_tables([first, second]).combine_chunks()
@@ -211,7 +223,8 @@ def _merge_two(first: pa.Table, second: pa.Table) -> pa.Table:
     taxed, untaxed = (columns[name] for name in PRICES)
     is_comparable = pc.equal(columns["currency"], columns["cost_currency"])
     margin, basis = margins(untaxed, taxed, columns["cost_price"], is_comparable)
-    derived = {"price_segment": band_prices(taxed), "margin_percent": margin, "margin_basis": basis}
+    segments = band_prices(taxed, columns["currency"], bounds)
+    derived = {"price_segment": segments, "margin_percent": margin, "margin_basis": basis}
     for name, values in derived.items():
         columns[name] = pc.if_else(is_both, values, first[name])
     return pa.concat_tables([pa.table(columns, schema=first.schema), second.filter(is_new)]).combine_chunks()

@@ -1,20 +1,17 @@
-"""The books in schema `ops`: runs, cursors, stream states, rejects and the field lists of sources.
+"""The books in schema `ops`: runs, cursors, stream states and the field lists of sources; rejects have their own.
 
 Runs and stream states are kept by a dry run too; everything else follows the warehouse's transaction.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from psycopg import sql
 
-from sync_assets.tables.ops import ODOO_FIELDS, REJECTED_ROWS, SYNC_CURSORS, SYNC_RUNS, SYNC_STATUS, SYNC_STREAMS
+from sync_assets.tables.ops import ODOO_FIELDS, SYNC_CURSORS, SYNC_RUNS, SYNC_STATUS, SYNC_STREAMS
 from sync_assets.warehouse.difference import Changes
-from sync_assets.warehouse.rejects import dismissed_values
 from sync_assets.warehouse.statements import upsert
 from sync_assets.warehouse.warehouse import Warehouse
 
@@ -147,107 +144,6 @@ def count_living(warehouse: Warehouse, schema: str, table: str, org: str, *, has
         sql.Identifier(schema, table), org, living
     )
     return int(warehouse.query(statement)[0]["n"])
-
-
-def save_rejects(
-    warehouse: Warehouse, org: str, source: str, rejects: Iterable[dict[str, Any]], *, run_id: str, at: datetime
-) -> int:
-    """Records rejects; one that was met before only moves `last_seen`. Returns how many there were.
-
-    A closed one that is met again opens again, unless a person dismissed it and its value is still the same.
-    """
-    rows = {}
-    dismissed = dismissed_values(warehouse, org, source)
-    for reject in rejects:
-        identity = [
-            org,
-            source,
-            reject.get("file_hash") or reject["entity"],
-            reject.get("row_number") or reject.get("record_key"),
-            reject.get("column_name"),
-            reject["code"],
-        ]
-        reject_id = hashlib.sha256(repr(identity).encode()).hexdigest()[:32]
-        raw_value = reject.get("raw_value")
-        # PostgreSQL cannot store NUL, and a surrogate cannot be sent.
-        stored = None if raw_value is None else _storable(str(raw_value))[:500]
-        value, dismissed_at = dismissed.get(reject_id, (None, None))
-        is_dismissed = dismissed_at is not None and value == stored
-        rows[reject_id] = {
-            **reject,
-            "org_id": org,
-            "reject_id": reject_id,
-            "source": source,
-            "run_id": run_id,
-            "raw_value": stored,
-            "resolved_at": dismissed_at if is_dismissed else None,
-            "resolution": "dismissed" if is_dismissed else None,
-            "first_seen": at,
-            "last_seen": at,
-        }
-    if rows:
-        warehouse.merge(REJECTED_ROWS, REJECTED_ROWS.frame(list(rows.values())), org)
-    return len(rows)
-
-
-def _storable(text: str) -> str:
-    return text.replace("\0", "\\0").encode("utf-8", "backslashreplace").decode()
-
-
-def resolve_rejects(
-    warehouse: Warehouse,
-    org: str,
-    source: str,
-    entity: str,
-    *,
-    before: datetime,
-    record_keys: Sequence[str] | None = None,
-) -> int:
-    """Closes the open rejects of an entity that a complete pass, begun at `before`, no longer met.
-
-    With `record_keys`, only those of these records and of their parts, whose keys follow after a slash.
-    """
-    only = sql.SQL("") if record_keys is None else sql.SQL(" AND split_part(record_key, '/', 1) = ANY(%(keys)s)")
-    with warehouse.transaction() as connection:
-        return connection.execute(
-            sql.SQL(
-                "UPDATE ops.rejected_rows SET resolved_at = %(at)s, resolution = 'superseded' WHERE org_id = %(org)s "
-                "AND source = %(source)s AND entity = %(entity)s AND resolved_at IS NULL AND last_seen < %(at)s{}"
-            ).format(only),
-            {"at": before, "org": org, "source": source, "entity": entity, "keys": list(record_keys or ())},
-        ).rowcount
-
-
-def supersede_rejects(
-    warehouse: Warehouse,
-    org: str,
-    source: str,
-    entity: str,
-    *,
-    before: datetime,
-    file: str,
-    file_hash: str,
-    record_keys: Sequence[str],
-) -> int:
-    """Closes the open rejects, met before that instant, that an accepted file makes obsolete.
-
-    Those are the ones of the file, of older files of its name, and of the records of which it brought a good row.
-    """
-    with warehouse.transaction() as connection:
-        return connection.execute(
-            "UPDATE ops.rejected_rows SET resolved_at = %(at)s, resolution = 'superseded' WHERE org_id = %(org)s "
-            "AND source = %(source)s AND entity = %(entity)s AND resolved_at IS NULL AND last_seen < %(at)s "
-            "AND (file_hash = %(hash)s OR file = %(file)s OR record_key = ANY(%(keys)s))",
-            {
-                "at": before,
-                "org": org,
-                "source": source,
-                "entity": entity,
-                "hash": file_hash,
-                "file": file,
-                "keys": list(record_keys),
-            },
-        ).rowcount
 
 
 def save_status(warehouse: Warehouse, org: str, source: str, **values: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from psycopg import sql
 
 from sync_assets.tables.canonical import CUSTOMERS, PRODUCT_CATALOG, SALES_LINES, STOCK_LEVELS
+from sync_assets.tables.ops import PRODUCT_KEYS
 from sync_assets.tables.spec import Table
 from sync_assets.warehouse.warehouse import Warehouse
 
@@ -44,6 +45,22 @@ def count_filled(warehouse: Warehouse, table: Table, org: str, names: Iterable[s
     return {
         row["source"]: {"": row["rows"]} | {name: row[name] for name in known} for row in warehouse.query(statement)
     }
+
+
+def count_products(warehouse: Warehouse, org: str, names: Iterable[str]) -> dict[str, dict[str, int]]:
+    """As `count_filled` for the catalogue, by every source that has the product and not only the one that gives its row."""
+    known = [name for name in names if name in PRODUCT_CATALOG.column]
+    counts = [
+        sql.SQL("count(*) FILTER (WHERE {}) AS {}").format(_has_value(PRODUCT_CATALOG, n), sql.Identifier(n))
+        for n in known
+    ]
+    statement = sql.SQL(
+        "WITH owners AS (SELECT source AS owner, product_key FROM {catalogue} WHERE org_id = {org} UNION "
+        "SELECT source, product_key FROM {keys} WHERE org_id = {org}) "
+        "SELECT owner, count(*) AS rows, {counts} FROM owners JOIN {catalogue} USING (product_key) "
+        "WHERE org_id = {org} GROUP BY owner"
+    ).format(catalogue=_place(PRODUCT_CATALOG), keys=_place(PRODUCT_KEYS), org=org, counts=sql.SQL(", ").join(counts))
+    return {row["owner"]: {"": row["rows"]} | {name: row[name] for name in known} for row in warehouse.query(statement)}
 
 
 def given_columns(warehouse: Warehouse, table: Table, org: str, names: Iterable[str]) -> set[str]:

@@ -90,16 +90,8 @@ def open_errors(warehouse: Warehouse, org: str) -> set[str]:
     return {row["reject_id"] for row in rows}
 
 
-def mark_replayed(warehouse: Warehouse, org: str, reject_ids: Collection[str]) -> list[dict[str, Any]]:
-    """Those of the rejects that are resolved now, recorded as replayed."""
-    if not reject_ids:
-        return []
-    with warehouse.transaction() as connection:
-        connection.execute(
-            "UPDATE ops.rejected_rows SET resolution = 'replayed' WHERE org_id = %s AND reject_id = ANY(%s) "
-            "AND resolution = 'superseded'",
-            [org, list(reject_ids)],
-        )
+def read_resolved(warehouse: Warehouse, org: str, reject_ids: Collection[str]) -> list[dict[str, Any]]:
+    """Those of the rejects that are resolved now."""
     return warehouse.query(
         "SELECT * FROM ops.rejected_rows WHERE org_id = %(org)s AND reject_id = ANY(%(ids)s) "
         "AND resolved_at IS NOT NULL ORDER BY source, entity, code, length(record_key), record_key, reject_id",

@@ -5,8 +5,7 @@ A view that the project itself reads does not belong here. Every column is descr
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import psycopg
 import sqlalchemy as sa
@@ -18,28 +17,8 @@ from sync_assets.tables.canonical import CUSTOMER_METRICS, CUSTOMERS
 from sync_assets.tables.marts import CUSTOMER_AVATARS, CUSTOMER_SEGMENT_CHANGES, CUSTOMER_SEGMENTS, CUSTOMER_SPENDING
 from sync_assets.tables.ops import ORG, SOURCE
 from sync_assets.tables.spec import Column
-
-# Views of the project carry the hash of their definition in their comment.
-MARK = " [definition "
-
-
-@dataclass(frozen=True)
-class View:
-    """One view `marts.<name>`: what it is for, its columns in order, and the query that gives them."""
-
-    name: str
-    description: str
-    columns: tuple[Column, ...]
-    query: str
-
-    def __str__(self) -> str:
-        return f"marts.{self.name}"
-
-    @property
-    def comment(self) -> str:
-        definition = repr((self.description, [(c.name, c.description) for c in self.columns], self.query))
-        return f"{self.description}{MARK}{hashlib.sha256(definition.encode()).hexdigest()[:12]}]"
-
+from sync_assets.warehouse.euro_views import EURO_VIEWS
+from sync_assets.warehouse.view import MARK, View
 
 _PERSON = CUSTOMERS.column
 _SPENT = CUSTOMER_SPENDING.column
@@ -200,7 +179,7 @@ CUSTOMER_PROFILES = View(
     """,
 )
 
-VIEWS = (CUSTOMER_360, SPENDING_BY_EMAIL, SEGMENT_MOVES, SEGMENT_OVERVIEW, CUSTOMER_PROFILES)
+VIEWS = (CUSTOMER_360, SPENDING_BY_EMAIL, SEGMENT_MOVES, SEGMENT_OVERVIEW, CUSTOMER_PROFILES, *EURO_VIEWS)
 
 
 def create_views(connection: sa.Connection) -> list[str]:
@@ -214,11 +193,11 @@ def create_views(connection: sa.Connection) -> list[str]:
     _drop(connection, stale)
     new = [view for name, view in wanted.items() if name in stale or name not in existing]
     for view in new:
-        place = sql.Identifier("marts", view.name)
+        place = sql.Identifier(view.schema, view.name)
         _execute(connection, sql.SQL("CREATE VIEW {} AS {}").format(place, sql.SQL(view.query.strip())))
         _execute(connection, sql.SQL("COMMENT ON VIEW {} IS {}").format(place, view.comment))
         for column in view.columns:
-            name = sql.Identifier("marts", view.name, column.name)
+            name = sql.Identifier(view.schema, view.name, column.name)
             _execute(connection, sql.SQL("COMMENT ON COLUMN {} IS {}").format(name, column.description))
     return sorted({*stale, *map(str, new)})
 

@@ -46,6 +46,7 @@ class Warehouse:
         )
         self.is_dry_run = is_dry_run
         self._dry: Any = None
+        self._joined: psycopg.Connection[Any] | None = None
         self._locks: dict[str, Any] = {}
 
     @property
@@ -85,6 +86,10 @@ class Warehouse:
     @contextmanager
     def transaction(self, *, always_commit: bool = False) -> Iterator[psycopg.Connection[Any]]:
         """A psycopg connection in one transaction; `always_commit` is for the books, which a dry run keeps too."""
+        if self._joined is not None and not always_commit:
+            with self._joined.transaction():
+                yield self._joined
+            return
         if self.is_dry_run and not always_commit:
             if self._dry is None:
                 self._dry = self._connect()
@@ -98,6 +103,15 @@ class Warehouse:
                 yield pooled.driver_connection
         finally:
             pooled.close()
+
+    @contextmanager
+    def _joining(self, connection: psycopg.Connection[Any]) -> Iterator[None]:
+        """All that is written meanwhile is part of the transaction of that connection."""
+        outer, self._joined = self._joined, connection
+        try:
+            yield
+        finally:
+            self._joined = outer
 
     def read(
         self,
@@ -147,12 +161,13 @@ class Warehouse:
         build: builds.Build | None = None,
         cursor: dict[str, Any] | None = None,
         cursor_table: Table | None = None,
+        then: Callable[[], object] | None = None,
     ) -> Changes:
         """Makes the organisation's rows equal to `frames`; unchanged rows get no new version.
 
         `where` narrows which old rows are compared (and may be deleted); `cursor` is a row of `cursor_table` and `build`
-        what the rows were computed from, both written in the same transaction. They are looked at after the last frame
-        was taken, so whoever brings the frames may fill them. Raises ContractBroken when a frame does not fit the
+        what the rows were computed from, both written in the same transaction, as is all that `then` writes. They are
+        looked at after the last frame was taken, so whoever brings the frames may fill them. Raises ContractBroken when a frame does not fit the
         table, GuardTripped when too much would disappear; then, and when taking a frame fails, nothing is written.
         """
         with self.transaction() as connection:
@@ -169,6 +184,9 @@ class Warehouse:
                 upsert(connection, cursor_table, cursor)
             if build is not None:
                 builds.save_build(connection, build, org)
+            if then is not None:
+                with self._joining(connection):
+                    then()
             return changes
 
     def start_build(self, table: Table, inputs: Sequence[Table], org: str, *, basis: str, at: datetime) -> builds.Build:

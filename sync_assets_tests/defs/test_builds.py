@@ -94,7 +94,7 @@ def test_a_dry_run_and_a_failed_step_leave_the_work_to_the_next_run(
     add_order(odoo, family.branch, add_product(odoo, "Pinot 2021"))
     assert "sales_lines" not in left_out(project.sync_ok(dry_run=True))
     with monkeypatch.context() as patched:
-        patched.setattr(storing, "REJECT_LIMIT_PERCENT", -1)
+        patched.setattr(storing, "REJECT_LIMIT", -1)
         for _ in range(2):
             assert not project.sync().success
             assert {error["code"] for error in project.last_run()["errors"]} == {"reject_rate"}

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import dagster as dg
 import pytest
 
-from sync_assets.defs.sensors import isavigne_files_sensor
 from sync_assets.settings import PROJECT_ROOT
 from sync_assets_tests.defs.support import Project, failed_steps, open_project
 
@@ -78,21 +74,3 @@ def test_a_bad_file_changes_nothing_and_stops_no_other(project: Project, folder:
     (folder / "produits_2026-12-01.csv").unlink()
     project.sync_ok("cave", "isavigne_sync")
     assert status(project) == "success"
-
-
-def test_a_change_in_the_folder_starts_a_sync_once(project: Project, folder: Path) -> None:
-    """isavigne_files_sensor"""
-
-    def tick(cursor: str | None) -> tuple[list[str], str | None]:
-        with dg.build_sensor_context(instance=project.instance, cursor=cursor) as context:
-            result = isavigne_files_sensor(context)
-        if isinstance(result, dg.SkipReason):
-            return [], cursor
-        return [str(request.partition_key) for request in result.run_requests or ()], result.cursor
-
-    started, cursor = tick(None)
-    assert started == ["cave"]
-    assert tick(cursor)[0] == []
-    (folder / "clients_2026-12-01.csv").write_text("code_client;nom\nZ999;Odile Bertin\n", encoding="utf-8")
-    os.utime(folder / "clients_2026-12-01.csv", (time.time() - 60, time.time() - 60))
-    assert tick(cursor)[0] == ["cave"]

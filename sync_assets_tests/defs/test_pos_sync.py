@@ -136,7 +136,7 @@ def test_an_order_counts_when_its_customer_arrives_without_being_sent_again(
     project.sync_ok("shop", "pos_sync")
     assert spending(project)["cid_999"] == (Decimal("14.00"), 1, Decimal("14.00"))
     rejects = project.rows("SELECT code, resolution FROM ops.rejected_rows WHERE record_key = '108'")
-    assert rejects == [{"code": "unknown_customer_id", "resolution": "superseded"}]
+    assert rejects == [{"code": "unknown_customer_id", "resolution": "replayed"}]
 
 
 def test_an_email_that_becomes_shared_no_longer_matches(project: Project, pos: AlleavesSandbox) -> None:

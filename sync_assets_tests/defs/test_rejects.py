@@ -18,7 +18,7 @@ from sync_assets.errors import ConfigurationError
 from sync_assets.replaying import replay
 from sync_assets.reports_quality import anomalies_csv, quality_csv, quality_json, quality_report
 from sync_assets.sandbox.odoo import Fault, OdooSandbox
-from sync_assets.warehouse import books, rejects
+from sync_assets.warehouse import books, reject_books, rejects
 from sync_assets_tests.defs.support import Command, Project, add_family, add_order, add_product, open_project
 
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -79,7 +79,7 @@ def test_a_dismissed_reject_stays_closed_until_its_value_changes(shop: Project) 
         rejects.dismiss_reject(shop.warehouse, "acme", reject["reject_id"], at=NOW)
     columns = ("entity", "record_key", "column_name", "code", "severity", "message")
     again = {name: reject[name] for name in columns} | {"raw_value": "something else"}
-    books.save_rejects(shop.warehouse, "acme", "odoo", [again], run_id="r9", at=NOW)
+    reject_books.save_rejects(shop.warehouse, "acme", "odoo", [again], run_id="r9", at=NOW)
     assert reject_of(shop)["raw_value"] == "something else"
 
 
@@ -89,7 +89,7 @@ def test_filters_and_pages(shop: Project) -> None:
          "severity": "warning", "message": "No e-mail address."}
         for n, code in [(2, "bad_email"), (10, "bad_email"), (3, "bad_phone")]
     ]  # fmt: skip
-    books.save_rejects(shop.warehouse, "acme", "till", found, run_id="r1", at=NOW)
+    reject_books.save_rejects(shop.warehouse, "acme", "till", found, run_id="r1", at=NOW)
     listed = rejects.list_rejects(shop.warehouse, "acme", source="till")
     assert [(row["code"], row["record_key"]) for row in listed] == [
         ("bad_email", "2"), ("bad_email", "10"), ("bad_phone", "3"),
@@ -120,7 +120,7 @@ def test_the_commands(command: Command, shop: Project, tmp_path: Path) -> None:
     code, out, _ = command("rejects", "counts", "acme", "--code", "unknown_product")
     assert "unknown_product" in out
     target = tmp_path / "rejects.csv"
-    books.save_rejects(
+    reject_books.save_rejects(
         shop.warehouse, "acme", "odoo",
         [{"entity": "e", "code": "c", "severity": "warning", "message": "m", "record_key": "1", "raw_value": "=1+1"}],
         run_id="r", at=NOW,

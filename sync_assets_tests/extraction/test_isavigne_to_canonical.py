@@ -27,7 +27,7 @@ def recompute(warehouse: Warehouse, org: Org, at: datetime) -> dict[str, Changes
     run = MappingRun(org, at, read, None)  # type: ignore[arg-type]
     products, keys = MAPPING.products.map(run)
     warehouse.merge(PRODUCT_KEYS, keys, org.org_id)
-    frames = {"product_catalog": merge_catalogues({"isavigne": products.frame}, org.catalog_source_priority)}
+    frames = {"product_catalog": merge_catalogues({"isavigne": products.frame}, org.catalog_source_priority, {})}
     changes = {"product_catalog": warehouse.replace(canonical.PRODUCT_CATALOG, frames["product_catalog"], org.org_id)}
     assert MAPPING.contacts is not None
     parts = {

@@ -34,10 +34,12 @@ def product(source: str, key: str, **fields: Any) -> dict[str, Any]:
     return usual | fields
 
 
-def merged(*rows: dict[str, Any], priority: tuple[str, ...] = PRIORITY) -> dict[str, dict[str, Any]]:
+def merged(
+    *rows: dict[str, Any], priority: tuple[str, ...] = PRIORITY, bounds: Any = None
+) -> dict[str, dict[str, Any]]:
     sources = {row["source"] for row in rows}
     frames = {name: PRODUCT_CATALOG.frame([row for row in rows if row["source"] == name]) for name in sources}
-    found = merge_catalogues(frames, priority)
+    found = merge_catalogues(frames, priority, bounds or {})
     PRODUCT_CATALOG.contract.validate(found)
     columns = {name: found[name].array.__arrow_array__().to_pylist() for name in found.columns}
     return {key: {name: columns[name][i] for name in columns} for i, key in enumerate(columns["product_key"])}
@@ -80,6 +82,13 @@ def test_what_follows_from_prices_is_computed_anew() -> None:
     assert (row["margin_percent"], row["margin_basis"], row["cost_currency"]) == (D("40.00"), "untaxed", "EUR")
 
 
+def test_a_price_filled_in_from_another_source_is_banded_by_the_own_bounds() -> None:
+    rows = (product("odoo", "P1"), product("isavigne", "P1", list_price=D("40.00")))
+    assert merged(*rows)["P1"]["price_segment"] == "premium"
+    assert merged(*rows, bounds={"EUR": (D(40), D(50), D(60))})["P1"]["price_segment"] == "standard"
+    assert merged(*rows, bounds={"USD": (D(40), D(50), D(60))})["P1"]["price_segment"] == "premium"
+
+
 def test_prices_of_another_currency_are_not_mixed() -> None:
     row = merged(
         product("odoo", "P1", currency="USD", list_price_untaxed=D("10.00")),
@@ -90,8 +99,8 @@ def test_prices_of_another_currency_are_not_mixed() -> None:
 
 
 def test_nothing_and_one_source() -> None:
-    assert len(merge_catalogues({}, PRIORITY)) == 0
+    assert len(merge_catalogues({}, PRIORITY, {})) == 0
     frame = PRODUCT_CATALOG.frame([product("odoo", "P1", margin_percent=D("3.00"), margin_basis="taxed")])
     pd.testing.assert_frame_equal(
-        merge_catalogues({"odoo": frame, "isavigne": PRODUCT_CATALOG.empty()}, PRIORITY), frame
+        merge_catalogues({"odoo": frame, "isavigne": PRODUCT_CATALOG.empty()}, PRIORITY, {}), frame
     )

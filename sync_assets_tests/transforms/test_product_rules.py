@@ -64,7 +64,7 @@ def test_categories(category: str | None, name: str, expected: str | None) -> No
 )
 def test_price_segments(price: str | None, segment: str | None) -> None:
     prices = pa.array([None if price is None else Decimal(price)], pa.decimal128(18, 2))
-    assert band_prices(prices).to_pylist() == [segment]
+    assert band_prices(prices, "EUR", {}).to_pylist() == [segment]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_a_database_of_the_first_version_keeps_its_rows(empty_database: str) -> 
             )
         )
         connection.commit()
-    assert migrate(empty_database) == ("0001", "0003")
+    assert migrate(empty_database) == ("0001", "0004")
     assert differences(empty_database) == []
     with psycopg.connect(empty_database) as connection:
         row = connection.execute(

@@ -12,7 +12,9 @@ import pytest
 from sync_assets.clock import utc_now
 from sync_assets.docs import KINDS
 from sync_assets.errors import ConfigurationError
+from sync_assets.tables.canonical import PRODUCT_CATALOG
 from sync_assets.warehouse import Warehouse, views
+from sync_assets.warehouse.euro_views import EURO_VIEWS
 from sync_assets.warehouse.migrate import _connect, differences, migrate
 from sync_assets.warehouse.views import VIEWS, View
 from sync_assets_tests.transforms.spending_support import customer, order
@@ -50,7 +52,7 @@ def rows(warehouse: Warehouse, view: View, by: str) -> dict[str, dict]:
 
 @pytest.mark.parametrize("view", VIEWS, ids=str)
 def test_a_view_answers_with_the_documented_columns_and_types(stored: Warehouse, view: View) -> None:
-    assert stored.query(f"SELECT * FROM {view}")
+    assert stored.query(f"SELECT * FROM {view}") or view in EURO_VIEWS
     found = stored.query(
         "SELECT attname, format_type(atttypid, atttypmod) AS kind, col_description(attrelid, attnum) AS told "
         "FROM pg_attribute WHERE attrelid = %(view)s::regclass AND attnum > 0 ORDER BY attnum",
@@ -100,6 +102,28 @@ def test_moves_and_overview(stored: Warehouse) -> None:
         Decimal("33.33"),
         Decimal("90.00"),
     )
+
+
+def test_euro_views_have_the_names_of_the_requirements_and_only_euro(warehouse: Warehouse) -> None:
+    usual = {"org_id": "acme", "source": "odoo", "is_wine": False, "category": "autre", "grape_varieties": []}
+    usual |= {"flavors": [], "active": True, "last_updated": NOW, "synced_at": NOW}
+    price = {"list_price": Decimal("45.50"), "cost_price": Decimal("18.00")}
+    keys = {"euro": ("EUR", "EUR"), "cost in dollars": ("EUR", "USD"), "dollars": ("USD", "USD")}
+    products = [
+        {**usual, **price, "product_key": key, "name": key, "source_id": key, "currency": own, "cost_currency": cost}
+        for key, (own, cost) in keys.items()
+    ]
+    warehouse.replace(PRODUCT_CATALOG, PRODUCT_CATALOG.frame(products), "acme")
+    found = warehouse.query(
+        "SELECT product_key, list_price_eur, cost_price_eur FROM canonical.product_catalog_eur ORDER BY 1"
+    )
+    assert [tuple(row.values()) for row in found] == [
+        ("cost in dollars", Decimal("45.50"), None),
+        ("euro", Decimal("45.50"), Decimal("18.00")),
+    ]
+    names = {view.name: [column.name for column in view.columns] for view in EURO_VIEWS}
+    assert {"total_spent_eur", "avg_order_value_eur", "segment"} <= set(names["customers_eur"])
+    assert {"price_unit_eur", "price_total_eur", "cost_total_eur"} <= set(names["sales_lines_eur"])
 
 
 class TestMaking:

@@ -3,32 +3,16 @@
 How rows are compared belongs to `warehouse/builds.py`.
 """
 
-import hashlib
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import pandas as pd
-import pyarrow as pa
 
-import sync_assets
+from sync_assets.defs.code_version import code_version
 from sync_assets.defs.describe import plain
 from sync_assets.defs.run_book import Step
 from sync_assets.tables.spec import Table
 from sync_assets.warehouse import Build
-
-
-@cache
-def code_version() -> str:
-    """Hash of the project's source and of the libraries that calculate: other code may give other rows."""
-    found = hashlib.sha256(f"{sync_assets.__version__} {pd.__version__} {pa.__version__}".encode())
-    root = Path(sync_assets.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        found.update(str(path.relative_to(root)).encode())
-        found.update(path.read_bytes())
-    return found.hexdigest()
 
 
 def start_build(step: Step, table: Table, *inputs: Table, also: object = "") -> Build:

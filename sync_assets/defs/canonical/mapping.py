@@ -10,10 +10,33 @@ import dagster as dg
 from sync_assets.defs.canonical.building import start_build
 from sync_assets.defs.describe import asset_key
 from sync_assets.defs.run_book import Step
+from sync_assets.tables.canonical import (
+    CONTACT_HISTORY,
+    CUSTOMERS,
+    PRODUCT_CATALOG,
+    SALES_LINES,
+    SALES_ORDERS,
+    STOCK_LEVELS,
+)
 from sync_assets.tables.spec import Table
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.transforms.mapping import MappingRun, SourceMapping, source_mappings
 from sync_assets.warehouse import Build, queries
+
+PARTS: dict[Table, str] = {
+    CUSTOMERS: "customers",
+    PRODUCT_CATALOG: "products",
+    SALES_ORDERS: "orders",
+    SALES_LINES: "lines",
+    STOCK_LEVELS: "stock",
+    CONTACT_HISTORY: "contacts",
+}
+
+
+def inputs_for(table: Table, source: str) -> tuple[Table, ...]:
+    """What a source maps to a canonical table, nothing for one that gives nothing to it."""
+    parts = (getattr(mapping, PARTS[table]) for mapping in source_mappings() if mapping.source == source)
+    return next((part.inputs for part in parts if part), ())
 
 
 def inputs_of(part: str) -> list[dg.AssetKey]:

@@ -16,7 +16,7 @@ from sync_assets.transforms.products import merge_catalogues
 def merge_sources(step: Step, by_source: BySource) -> pd.DataFrame:
     """One row per product, whatever number of sources sell it."""
     frames = {source: mapped.frame for source, mapped in by_source.items()}
-    return merge_catalogues(frames, step.org.catalog_source_priority)
+    return merge_catalogues(frames, step.org.catalog_source_priority, step.org.segment_bounds)
 
 
 @dg.asset(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import dagster as dg
@@ -9,6 +10,7 @@ import pandas as pd
 
 from sync_assets.ahead import one_ahead
 from sync_assets.defs.canonical.building import report_of, told_again
+from sync_assets.defs.canonical.mapping import inputs_for
 from sync_assets.defs.describe import PREVIEW_ROWS, check_result, check_spec, receipt
 from sync_assets.defs.run_book import Step
 from sync_assets.errors import SourceDataError
@@ -16,8 +18,9 @@ from sync_assets.tables.spec import Table
 from sync_assets.transforms.mapped import Mapped
 from sync_assets.warehouse import Build, Changes
 
-# More unreadable rows than this share mean that something is wrong with the whole, not with single rows.
-REJECT_LIMIT_PERCENT = 20
+# More unreadable rows than this share mean that something is wrong with the whole, not with single rows; a source may
+# set another share, as `reject_limit`.
+REJECT_LIMIT = 0.2
 BySource = dict[str, Mapped]
 
 
@@ -36,18 +39,25 @@ def save_rejects(step: Step, table: Table, by_source: BySource) -> int:
     count = 0
     for source, mapped in by_source.items():
         rejects = [{**reject, "entity": str(table)} for reject in mapped.rejects]
-        count += step.reject(rejects, source=source, entity=str(table))
+        count += step.record_rejects(rejects, source=source)
     return count
+
+
+def close_rejects(step: Step, table: Table, by_source: BySource) -> None:
+    """Closes what this computation no longer met, for each source; only when its rows are written, and with them."""
+    for source in by_source:
+        step.close_tried_again(source, table, inputs_for(table, source)[:1])
 
 
 def check_reject_limit(step: Step, table: Table, by_source: BySource) -> None:
     """Raises SourceDataError above the alarm limit of any source; the table then stays as it was."""
     for source, mapped in by_source.items():
-        if 100 * mapped.rejected > REJECT_LIMIT_PERCENT * mapped.rows_in:
+        limit = getattr(getattr(step.org.sources, source, None), "reject_limit", REJECT_LIMIT)
+        if mapped.rejected > Decimal(str(limit)) * mapped.rows_in:
             raise SourceDataError(
                 f"{step.org.org_id}: {mapped.rejected} of {mapped.rows_in} rows of {source} for {table} cannot be "
-                f"understood, more than {REJECT_LIMIT_PERCENT} %, so its old rows stay; look at ops.rejected_rows for "
-                "the reasons",
+                f"understood, more than {limit:.0%}, so its old rows stay; see why: sync-assets rejects list "
+                f"{step.org.org_id} --severity error",
                 code="reject_rate",
             )
 
@@ -97,7 +107,9 @@ def store(
     more |= skipped_counts(by_source)
     frame = merge(step, by_source) if merge else together(table, by_source)
     build = replace(build, report=lambda: report_of(rejected, more))
-    changes = step.warehouse.replace(table, frame, step.org.org_id, build=build)
+    changes = step.warehouse.replace(
+        table, frame, step.org.org_id, build=build, then=lambda: close_rejects(step, table, by_source)
+    )
     return _receipt(step, table, changes, rejected, frame, more)
 
 
@@ -121,7 +133,9 @@ def store_blocks(
         check_reject_limit(step, table, totals)
 
     build = replace(build, report=lambda: report_of(rejected, skipped_counts(totals)))
-    changes = step.warehouse.replace(table, blocks(), step.org.org_id, build=build)
+    changes = step.warehouse.replace(
+        table, blocks(), step.org.org_id, build=build, then=lambda: close_rejects(step, table, totals)
+    )
     return _receipt(step, table, changes, rejected, next(iter(first), None), skipped_counts(totals))
 
 

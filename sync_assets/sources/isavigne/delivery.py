@@ -106,7 +106,7 @@ class FileResult:
         return ISAVIGNE_FILES.frame([self.manifest])
 
     def _read(self) -> Iterator[Batch]:
-        self.layout, rows = _open(self.file, self.settings)
+        self.layout, rows = open_file(self.file, self.settings)
         is_workbook = self.layout.sheet is not None
         reading = Reading(self.settings, self.zone, self.today, self.file.effective_date, is_workbook)
         for chunk in read_chunks(rows, self.layout.header, self.chunk_size):
@@ -241,7 +241,8 @@ def find_overdue(settings: IsavigneConnection, latest: dict[str, datetime], *, n
     return [kind for kind in settings.expected_kinds if kind not in latest or latest[kind] < oldest]
 
 
-def _open(file: ExportFile, settings: IsavigneConnection) -> tuple[Layout, Iterable[Row]]:
+def open_file(file: ExportFile, settings: IsavigneConnection) -> tuple[Layout, Iterable[Row]]:
+    """How a file is read, and its rows. Raises SourceDataError when it cannot be, OSError."""
     assert file.kind
     if file.type in REFUSED_TYPES:
         raise SourceDataError(

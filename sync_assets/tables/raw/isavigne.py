@@ -49,6 +49,7 @@ ISAVIGNE_FILES = Table(
         Column("counts", "json", "Rows by code of what is only counted"),
         Column("warnings", "integer", "Findings that did not stop a row"),
         Column("status", "text", "How the reading ended", allowed=FILE_STATUSES),
+        Column("read_with", "text", "Hash of the settings and the code that read it", nullable=True),
         Column("code", "text", "Why it failed or is empty", nullable=True),
         Column("message", "text", "One sentence about the code", nullable=True),
         Column("processed_at", "timestamp", "When it was last read", written="on_change"),

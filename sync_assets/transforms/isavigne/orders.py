@@ -26,7 +26,7 @@ TOTALS = {"price_total": "total", "price_total_untaxed": "total_untaxed"}
 def map_orders(sold: Sold, org: Org, *, synced_at: datetime) -> Mapped:
     """Every document counts; its total is the sum of its lines, unknown when that of a line is.
 
-    The findings are those of the lines that cannot be loaded; the others are told with the lines.
+    What is wrong with lines is told with the lines, once.
     """
     orders = _add_up(sold.lines)
     columns = {
@@ -51,8 +51,7 @@ def map_orders(sold: Sold, org: Org, *, synced_at: datetime) -> Mapped:
     }
     more_lines = sold.lines.num_rows - orders.num_rows
     skipped = sold.skipped | ({"line_of_order": more_lines} if more_lines else {})
-    errors = [finding for finding in sold.findings if finding["severity"] == "error"]
-    return Mapped(to_frame(SALES_ORDERS, orders.num_rows, columns), errors, skipped, sold.rejected)
+    return Mapped(to_frame(SALES_ORDERS, orders.num_rows, columns), [], skipped, sold.rejected)
 
 
 def _add_up(lines: pa.Table) -> pa.Table:

@@ -22,7 +22,7 @@ from sync_assets.transforms.isavigne.raw import (
     CURRENCY,
     SOURCE,
     about_list,
-    file_order,
+    deliveries,
     last_list,
     report_rows,
     settings_of,
@@ -110,7 +110,8 @@ def _listed(rows: pd.DataFrame, files: pd.DataFrame, products: pa.Table, org: Or
     named: dict[str, set[str]] = {}
     for file_hash, key in zip(rows["file_hash"].tolist(), rows["product_key"].tolist(), strict=True):
         named.setdefault(file_hash, set()).add(key)
-    listed, has_shrunk = last_list(named[file_hash] for file_hash in file_order(files, KIND) if file_hash in named)
+    lists = [set().union(*(named.get(file_hash, ()) for file_hash in parts)) for parts in deliveries(files, KIND)]
+    listed, has_shrunk = last_list(names for names in lists if names)
     findings = [about_list(KIND, "the products listed before", KIND)] if has_shrunk else []
     return pc.is_in(products["product_key"], value_set=pa.array(sorted(listed), pa.string())), findings
 
@@ -146,7 +147,7 @@ def _read_prices(products: pa.Table, files: pd.DataFrame, org: Org) -> tuple[dic
     has_cost = pc.is_valid(cost)
     margin, basis = margins(untaxed, taxed, cost, has_cost)
     columns = {
-        "price_segment": band_prices(taxed),
+        "price_segment": band_prices(taxed, CURRENCY, org.segment_bounds),
         "list_price": taxed,
         "list_price_untaxed": untaxed,
         "cost_price": cost,

@@ -62,11 +62,17 @@ def report_rows(
     ]
 
 
-def file_order(files: pd.DataFrame, kind: str) -> list[str]:
-    """Hashes of the kind's files, in the order in which later ones win."""
+def deliveries(files: pd.DataFrame, kind: str) -> list[list[str]]:
+    """Hashes of the kind's files by delivery, the newest last: files of one day are parts of one list.
+
+    A file that comes again under its name on that day takes the place of the one before.
+    """
     table = to_arrow(files)
-    by = [("effective_date", "ascending"), ("modified_at", "ascending"), ("name", "ascending")]
-    return list(table.filter(pc.equal(table["kind"], kind)).sort_by(by)["file_hash"].to_pylist())
+    by = [("effective_date", "ascending"), ("modified_at", "ascending"), ("file_hash", "ascending")]
+    days: dict[Any, dict[str, str]] = {}
+    for file in table.filter(pc.equal(table["kind"], kind)).sort_by(by).to_pylist():
+        days.setdefault(file["effective_date"], {})[file["name"]] = file["file_hash"]
+    return [list(parts.values()) for parts in days.values()]
 
 
 def last_list(lists: Iterable[set[str]]) -> tuple[set[str], bool]:

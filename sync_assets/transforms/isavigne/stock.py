@@ -19,7 +19,7 @@ from sync_assets.tables.spec import ARROW
 from sync_assets.transforms.bottles import count_bottles
 from sync_assets.transforms.columns import is_true, look_up, to_arrow, to_frame
 from sync_assets.transforms.isavigne.lines import report_units
-from sync_assets.transforms.isavigne.raw import SOURCE, about_list, file_order, last_list, report_rows
+from sync_assets.transforms.isavigne.raw import SOURCE, about_list, deliveries, last_list, report_rows
 from sync_assets.transforms.isavigne.sales import Known
 from sync_assets.transforms.isavigne.standing import find_standing
 from sync_assets.transforms.mapped import Finding, Mapped
@@ -74,23 +74,26 @@ def _find_gone(rows: pa.Table, files: pd.DataFrame, levels: pa.Table) -> tuple[A
     names = ("warehouse", "file_hash", "product_key")
     for warehouse, file_hash, key in zip(*(rows[name].to_pylist() for name in names), strict=True):
         counts.setdefault(warehouse, {}).setdefault(file_hash, set()).add(key)
-    order, listed, last_file, findings = file_order(files, KIND), [], {}, []
+    order, listed, last_files, findings = deliveries(files, KIND), [], [], []
     for warehouse, by_file in sorted(counts.items()):
-        own_files = [file_hash for file_hash in order if file_hash in by_file]
-        there, has_shrunk = last_list(by_file[file_hash] for file_hash in own_files)
-        last_file[warehouse] = own_files[-1]
+        own = [parts for parts in order if not by_file.keys().isdisjoint(parts)]
+        there, has_shrunk = last_list(set().union(*(by_file.get(part, ()) for part in parts)) for parts in own)
+        last_files += [f"{warehouse}\x1f{part}" for part in own[-1]]
         listed += [f"{warehouse}\x1f{key}" for key in there]
         findings += [about_list(KIND, f"the products counted before in {warehouse}", warehouse)] if has_shrunk else []
-    newest = _last_counts(rows, last_file)
+    newest = _last_counts(rows, last_files)
     counted_at = look_up(levels["warehouse"], newest["warehouse"], newest["counted_at"])
     places = pc.binary_join_element_wise(levels["warehouse"], levels["product_key"], "\x1f")
     is_left_out = pc.invert(pc.is_in(places, value_set=pa.array(listed, pa.string())))
     return pc.and_(is_left_out, is_true(pc.less(levels["counted_at"], counted_at))), counted_at, findings
 
 
-def _last_counts(rows: pa.Table, last_file: dict[str, str]) -> pa.Table:
-    """By depot the latest date in the newest file that names it."""
-    warehouses, hashes = pa.array(last_file.keys(), pa.string()), pa.array(last_file.values(), pa.string())
-    is_newest = pc.equal(rows["file_hash"], look_up(rows["warehouse"], warehouses, hashes))
-    newest = rows.filter(is_newest).group_by("warehouse").aggregate([("counted_at", "max")])
+def _last_counts(rows: pa.Table, last_files: list[str]) -> pa.Table:
+    """By depot the latest date in the newest files that name it."""
+    places = pc.binary_join_element_wise(rows["warehouse"], rows["file_hash"], "\x1f")
+    newest = (
+        rows.filter(pc.is_in(places, value_set=pa.array(last_files, pa.string())))
+        .group_by("warehouse")
+        .aggregate([("counted_at", "max")])
+    )
     return newest.rename_columns({"counted_at_max": "counted_at"}).combine_chunks()

@@ -179,7 +179,7 @@ def _read_prices(raw: OdooRaw, org: Org, ids: Any, received: Any) -> tuple[dict[
     has_cost = pc.is_valid(cost)
     margin, basis = margins(untaxed, taxed, cost, has_cost)
     columns = {
-        "price_segment": band_prices(taxed),
+        "price_segment": band_prices(taxed, currency, org.segment_bounds),
         "list_price": taxed,
         "list_price_untaxed": untaxed,
         "cost_price": cost,

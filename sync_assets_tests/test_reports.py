@@ -30,6 +30,11 @@ def test_the_summary_is_about_this_run_and_no_newer_one(project: Project, odoo: 
     assert (row["status"], row["created"], row["avatars"]) == ("ok", 1, 1)
     assert reports.summary(project.warehouse, [ACME], {"acme": ["another"]})[0]["status"] == "running"
     assert reports.summary(project.warehouse, [ACME], {})[0]["status"] == "failed"
+    again = run_job(project.instance, "rescore", "acme", {})
+    both = reports.summary(project.warehouse, [ACME], {"acme": [outcome.run_id, again.run_id]})[0]
+    assert (both["created"], both["updated"], both["unchanged"]) == (1, 0, 0)
+    alone = reports.summary(project.warehouse, [ACME], {"acme": [again.run_id]})[0]
+    assert (alone["created"], alone["unchanged"]) == (0, 1)
 
 
 @pytest.mark.parametrize(

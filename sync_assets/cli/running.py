@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from typing import Annotated, Any
 
 import typer
@@ -15,7 +16,7 @@ from sync_assets.cli.app import AsJson, app, connections, server_url, warehouse
 from sync_assets.clock import read_moment
 from sync_assets.display import out, progress_bars, show_json, show_summary, spinner
 from sync_assets.errors import ConfigurationError
-from sync_assets.sandbox.processes import is_listening, sandbox_if_needed
+from sync_assets.sandbox.processes import is_listening, sandbox_if_needed, starting_sandbox
 from sync_assets.settings import PROJECT_ROOT, dagster_home
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url
@@ -63,14 +64,20 @@ def run(
         "accept_catalogue_shrink": accept_catalogue_shrink,
     }
     options |= {k: v for k, v in {"months_back": months_back, "as_of": as_of}.items() if v is not None}
-    with spinner("Starting PostgreSQL"), warehouse():
-        pass
     failures: dict[str, list[str]] = {}
     run_ids: dict[str, list[str]] = {}
     is_configuration = True
-    with spinner("Loading the pipeline"):
-        from sync_assets.defs.launch import open_instance, run_job
-    with sandbox_if_needed(list(chosen.values())), open_instance(found) as instance, progress_bars(as_json) as progress:
+    with ExitStack() as stack:
+        # The sandbox starts beside PostgreSQL and the imports, which take as long.
+        wait_for_sandbox = stack.enter_context(starting_sandbox(list(chosen.values())))
+        with spinner("Starting PostgreSQL"), warehouse():
+            pass
+        with spinner("Loading the pipeline"):
+            from sync_assets.defs.launch import open_instance, run_job
+
+            wait_for_sandbox()
+        instance = stack.enter_context(open_instance(found))
+        progress = stack.enter_context(progress_bars(as_json))
         for name, settings in chosen.items():
             jobs = [
                 SYNC_JOBS.get(name, f"{name}_sync") for name, _ in settings.sources if name in settings.sources.names

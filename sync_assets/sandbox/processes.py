@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 from urllib.request import urlopen
@@ -54,13 +54,22 @@ def is_listening(port: int) -> bool:
 
 @contextmanager
 def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
+    """Runs the sandbox while the block lasts, if it is needed; raises SourceUnavailable when it does not start."""
+    with starting_sandbox(orgs) as wait:
+        wait()
+        yield
+
+
+@contextmanager
+def starting_sandbox(orgs: list[Org]) -> Iterator[Callable[[], None]]:
     """Runs the sandbox while the block lasts, if an organisation points at its port and nobody listens there yet.
 
-    Raises SourceUnavailable when it does not start.
+    The block gets a function that waits until the sandbox answers, so that other things can start meanwhile; it raises
+    SourceUnavailable when the sandbox does not start.
     """
     port, _, last = sandbox_ports()
     if not any(uses_sandbox(org) for org in orgs) or is_listening(port):
-        yield
+        yield lambda: None
         return
     with tempfile.TemporaryFile() as said:
         # A session of its own, so that Ctrl-C in the terminal does not end it before the command that uses it; its
@@ -72,7 +81,8 @@ def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
             stderr=said,
             start_new_session=True,
         )
-        try:
+
+        def wait() -> None:
             deadline = time.monotonic() + START_SECONDS
             # The last one to start listening says that they all do.
             while not is_listening(last):
@@ -81,7 +91,9 @@ def sandbox_if_needed(orgs: list[Org]) -> Iterator[None]:
                     lines = said.read().decode(errors="replace").strip().splitlines() or ["no answer"]
                     raise SourceUnavailable(f"The sandbox did not start on port {port}: {lines[-1]}")
                 time.sleep(0.1)
-            yield
+
+        try:
+            yield wait
         finally:
             process.terminate()
             process.communicate(timeout=10)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from sync_assets.sandbox.processes import is_listening
+from sync_assets.sandbox.processes import is_listening, sandbox_ports
 
 # Runs a sandbox beside itself until something is said on its standard input.
 PARENT = """
@@ -36,10 +35,18 @@ def parent_of_a_sandbox(port: int, tmp_path: Path) -> subprocess.Popen[str]:
     )
 
 
+def free_ports(count: int) -> int:
+    """The first of so many ports in a row on which nobody listens; below those that outgoing connections take."""
+    return next(
+        port
+        for port in range(20_000 + os.getpid() % 10_000, 32_000)
+        if not any(map(is_listening, range(port, port + count)))
+    )
+
+
 @pytest.mark.parametrize("is_killed", [True, False], ids=["killed", "ended"])
 def test_the_sandbox_ends_with_the_command_that_needs_it(is_killed: bool, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_ports(len(sandbox_ports()))
     with parent_of_a_sandbox(port, tmp_path) as parent:
         assert parent.stdin is not None and parent.stdout is not None
         assert parent.stdout.readline() == "up\n"

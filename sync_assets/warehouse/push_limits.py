@@ -71,6 +71,13 @@ class Limiter:
                 connection.execute(statement, {"server": self.server, "at": arrived_at, "held": held_until})
 
     def _take(self) -> tuple[sql.Identifier, datetime, float]:
+        try:
+            return self._take_in_turn()
+        except psycopg.errors.IdleInTransactionSessionTimeout:
+            # This process was stopped while the turn was its own; it lost it, and asks again like after a pause.
+            raise self._paused(0.0) from None
+
+    def _take_in_turn(self) -> tuple[sql.Identifier, datetime, float]:
         """The place, the instant until which it is held at least, and the local instant before which it was not taken."""
         # One waits at a time, first in its process and then of all processes; the others queue up without asking.
         with self._turn, self._warehouse.transaction() as connection:

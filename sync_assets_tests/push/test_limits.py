@@ -92,7 +92,7 @@ def test_a_process_that_was_stopped_while_it_waited_lets_the_others_go_on(
             return super()._look(connection)
 
     def wait() -> None:
-        with pytest.raises(psycopg.Error):
+        with pytest.raises(TargetPaused):
             take(Stopped(warehouse, SERVER, paused=TargetPaused), 1)
 
     stopped = threading.Thread(target=wait)

@@ -61,7 +61,8 @@ def menu_products(context: dg.AssetExecutionContext, sync: SyncSession) -> dg.Ma
             checks=[check_result(name, *answer, warn=True) for name, answer in answers.items()],
             preview=menu.frame,
             more={
-                "margins": picture(margin_spread(menu.frame)),
+                # Most organisations have no store, and a picture takes longer than the rest of this step.
+                **({"margins": picture(margin_spread(menu.frame))} if len(menu.frame) else {}),
                 "removed": menu.removed,
                 "revived": menu.revived,
                 "dagster/partition_row_count": len(menu.frame),

@@ -53,6 +53,6 @@ def customer_segments(
                 CUSTOMER_SEGMENT_CHANGES,
                 moved,
                 preview=segments.changes,
-                more={"moves": picture(segment_moves(segments.changes))},
+                more={"moves": picture(segment_moves(segments.changes))} if len(segments.changes) else {},
             ),
         )

@@ -9,9 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from sync_assets.connections import Org
 from sync_assets.warehouse import Warehouse, rejects
 
 REPLAY_JOB = "remap"
+# Rows of files are rejected before they reach a raw table, so the files are read again too, if anything about that changed.
+REPLAY_JOB_OF_EXPORTS = "isavigne_sync"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,11 @@ class Replay:
     resolved: list[dict[str, Any]]
     still_open: int
     newly_open: int
+
+
+def replay_job(org: Org) -> str:
+    """The job that tries the organisation's open errors again."""
+    return REPLAY_JOB_OF_EXPORTS if org.sources.isavigne else REPLAY_JOB
 
 
 def replay(warehouse: Warehouse, org: str, run: Callable[[], object]) -> Replay:

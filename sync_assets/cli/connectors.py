@@ -83,7 +83,11 @@ def sync_command(
     else:
         show([{key: run[key] for key in LISTED} for run in runs], False, empty="")
         for run in runs:
-            show([{"table": table, "rows": rows} for table, rows in run["records_processed"].items()], False, empty="")
+            show(
+                [{"table": name, "rows": rows} for name, rows in run["records_processed"].items() if rows],
+                False,
+                empty="",
+            )
         for failure in outcome.failures:
             out.print(f"  {failure}", highlight=False)
     if not outcome.is_success:

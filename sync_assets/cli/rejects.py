@@ -12,7 +12,7 @@ from sync_assets.clock import utc_now, whole_seconds
 from sync_assets.display import out, show, show_json, spinner, text_of
 from sync_assets.errors import ConfigurationError, SyncError
 from sync_assets.exports import to_csv
-from sync_assets.replaying import REPLAY_JOB, replay
+from sync_assets.replaying import replay, replay_job
 from sync_assets.tables.ops import REJECTED_ROWS
 from sync_assets.warehouse import rejects as stored
 
@@ -91,15 +91,16 @@ def show_command(org: OrgArgument, reject_id: RejectId, as_json: AsJson = False)
 
 @rejects.command("replay")
 def replay_command(org: OrgArgument, as_json: AsJson = False) -> None:
-    """Tries open errors again: maps what raw holds with the current settings and catalogues."""
+    """Tries open errors again with the current settings and catalogues, those of export files too."""
     found = connections()
-    name = found.org(org).org_id
+    settings = found.org(org)
+    name = settings.org_id
     with spinner("Loading the pipeline"):
         from sync_assets.defs.launch import open_instance, run_job
     with warehouse() as opened, open_instance(found) as instance:
 
         def run() -> None:
-            outcome = run_job(instance, REPLAY_JOB, name, {})
+            outcome = run_job(instance, replay_job(settings), name, {})
             if not outcome.is_success:
                 kind = ConfigurationError if outcome.is_configuration else SyncError
                 raise kind(f"{name}: the replay failed: {next(iter(outcome.failures), 'see the Dagster UI')}")

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from sync_assets.connections import load_connections
+from sync_assets.connections import Org, load_connections
 from sync_assets.connectors import list_connectors, read_metrics, required_config, run_history, show_connector
 from sync_assets.errors import ConfigurationError
-from sync_assets.replaying import replay
+from sync_assets.replaying import replay, replay_job
 from sync_assets.reports_quality import anomalies_csv, quality_csv, quality_json, quality_report
 from sync_assets.sandbox.odoo import Fault, OdooSandbox
 from sync_assets.warehouse import books, reject_books, rejects
@@ -67,6 +67,12 @@ def test_a_replay_resolves_what_can_be_understood_now(shop: Project) -> None:
     assert [(row["reject_id"], row["resolution"]) for row in done.resolved] == [(before["reject_id"], "replayed")]
     assert without_product(shop) == 0
     assert rejects.open_errors(shop.warehouse, "acme") == set()
+
+
+def test_the_replay_of_exports_reads_their_files_again() -> None:
+    exports = {"isavigne": {"export_path": "."}}
+    assert replay_job(Org.model_validate({"org_id": "cave", "name": "Cave", "sources": exports})) == "isavigne_sync"
+    assert replay_job(Org(org_id="acme", name="Acme")) == "remap"
 
 
 def test_a_dismissed_reject_stays_closed_until_its_value_changes(shop: Project) -> None:

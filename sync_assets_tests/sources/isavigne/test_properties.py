@@ -15,7 +15,7 @@ from sync_assets.tables.raw.isavigne import ROWS_OF
 
 from .support import CASES, Read, read_folder, read_text, standing
 
-FAST = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FAST = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ("clients.csv", "produits.txt", "ventes.tsv", "stock.csv", "contacts.csv", "ventes.xlsx")
 CELLS = st.one_of(
     st.text(max_size=8),

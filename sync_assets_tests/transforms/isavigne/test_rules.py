@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync_assets.tables.canonical import PRODUCT_CATALOG
@@ -250,6 +250,7 @@ SALE = st.tuples(
 HEADER = "num_ligne;code_client;produit_key;date;quantite;prix_unitaire;document_no;document_type;unite\n"
 
 
+@settings(max_examples=20)
 @given(st.lists(st.lists(SALE, max_size=6), min_size=1, max_size=3))
 def test_every_row_is_accounted_for_and_lines_add_up_to_orders(files: list[list[tuple[str, ...]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:

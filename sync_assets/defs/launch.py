@@ -13,6 +13,7 @@ import dagster as dg
 from sync_assets.clock import utc_now
 from sync_assets.connections import Connections
 from sync_assets.defs.dead_runs import end_dead_runs
+from sync_assets.defs.storage import keep_connections
 from sync_assets.settings import dagster_home
 from sync_assets.warehouse import Warehouse
 from sync_assets.warehouse.embedded import database_url
@@ -40,6 +41,7 @@ def open_instance(connections: Connections) -> Iterator[dg.DagsterInstance]:
     """
     os.environ["DAGSTER_HOME"] = str(dagster_home())
     with dg.DagsterInstance.get() as instance:
+        keep_connections(instance)
         known = set(instance.get_dynamic_partitions("org"))
         missing = sorted(set(connections.orgs) - known)
         if missing:

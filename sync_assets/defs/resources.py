@@ -17,6 +17,7 @@ from sync_assets.connections import Org, load_connections
 from sync_assets.defs import status
 from sync_assets.defs.connecting import connect
 from sync_assets.defs.run_book import WITHOUT_AVATARS, RunBook, Step
+from sync_assets.defs.storage import keep_connections
 from sync_assets.errors import AlreadyRunning, ConfigurationError, SourceUnavailable, SyncError
 from sync_assets.settings import get_settings
 from sync_assets.sources.odoo import OdooClient
@@ -63,6 +64,10 @@ class SyncSession(dg.ConfigurableResource):
     _refused: dict[str, AlreadyRunning] = PrivateAttr(default_factory=dict)
     _run_id: str = PrivateAttr(default="")
     _job: str = PrivateAttr(default="")
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        if context.instance is not None:
+            keep_connections(context.instance)
 
     @property
     def run_id(self) -> str:

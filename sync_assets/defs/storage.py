@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakSet
 
-from dagster import Field
+from dagster import DagsterInstance, Field
 from dagster_postgres import DagsterPostgresStorage
 
 from sync_assets.settings import get_settings
 from sync_assets.warehouse.connecting import with_timeout
 from sync_assets.warehouse.embedded import database_url, ensure_database
 from sync_assets.warehouse.urls import check_reachable, explained, read_url
+
+STATEMENT_MILLISECONDS = 300_000
+RECYCLE_SECONDS = 3600
+MORE_CONNECTIONS = 20
+_kept: WeakSet[DagsterInstance] = WeakSet()
+
+
+def keep_connections(instance: DagsterInstance) -> None:
+    """Lets a process that executes a run keep its connections to Dagster's storage; once per instance.
+
+    dagster-postgres opens one for every statement, and a run makes some two thousand of them: half of its time.
+    """
+    if instance not in _kept:
+        instance.optimize_for_webserver(
+            statement_timeout=STATEMENT_MILLISECONDS, pool_recycle=RECYCLE_SECONDS, max_overflow=MORE_CONNECTIONS
+        )
+        _kept.add(instance)
 
 
 def dagster_url() -> str:

@@ -2,6 +2,8 @@
 PYTHON ?= $(firstword $(foreach p,python3.13 python3.12 python3.11 python3 python,$(shell $(p) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' >/dev/null 2>&1 && echo $(p))))
 VENV := .venv
 BIN := $(VENV)/bin
+# Half of the time of a test is waiting: for a server to start, for an answer that never comes.
+WORKERS = $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help run ui test check format docs migration bench clean
@@ -36,7 +38,7 @@ ui: $(VENV)/.installed .env
 	@$(BIN)/sync-assets ui
 
 test: $(VENV)/.installed-dev .env
-	@$(BIN)/python -m pytest -n auto --dist worksteal
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.installed-dev .env
 	@$(BIN)/ruff check .

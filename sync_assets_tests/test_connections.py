@@ -27,7 +27,7 @@ def load(tmp_path: Path, text: str):
 def test_the_demo_file_is_good() -> None:
     found = load_connections(PROJECT_ROOT / "data" / "connections.yaml")
     assert found.problems == []
-    assert list(found.active) == ["maison-verdel", "green-leaf"]
+    assert list(found.active) == ["maison-verdel", "comptoir-verdel", "green-leaf"]
 
 
 def test_a_good_organisation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,12 +110,22 @@ def prepare(landing: Landing, stream: Stream, result: StreamResult) -> FieldPlan
         }
         for one in fields.values()
     ]
-    result.drift = describe_drift(before, {row["field"]: row for row in rows}, set(plan.fields)) if before else []
-    books.save_fields(landing.warehouse, landing.org, stream.model, rows)
+    after = {row["field"]: row for row in rows}
+    result.drift = describe_drift(before, after, set(plan.fields)) if before else []
+    if described(before) != described(after):
+        books.save_fields(landing.warehouse, landing.org, stream.model, rows)
     told = [note.message for note in plan.notes if note.severity == "warning"]
     told += [f"{stream.model}: {line}" for line in result.drift if not line.endswith(" added")]
     result.problems += [{"code": "schema_drift", "message": message} for message in dict.fromkeys(told)]
     return plan
+
+
+def described(fields: dict[str, dict[str, Any]]) -> dict[str, tuple[Any, ...]]:
+    """What a field list says of each field, whenever it was seen."""
+    return {
+        name: (row["type"], row["is_stored"], row["relation"] or None, row["is_required"])
+        for name, row in fields.items()
+    }
 
 
 def describe_drift(before: dict[str, Any], after: dict[str, Any], used: set[str]) -> list[str]:

@@ -25,6 +25,8 @@ PATIENT = ("odoo_history", "reconcile")
 HOLDER = """
 import sys, time
 from sync_assets.warehouse import Warehouse
+
+pytestmark = pytest.mark.long
 with Warehouse(sys.argv[1]) as warehouse:
     warehouse.lock("acme")
     print("locked", flush=True)

@@ -20,6 +20,8 @@ START = """
 import sys
 from pathlib import Path
 from sync_assets.warehouse.embedded import start_embedded
+
+pytestmark = pytest.mark.long
 print(start_embedded(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

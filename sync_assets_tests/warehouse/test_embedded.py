@@ -16,12 +16,12 @@ from sync_assets.settings import Settings
 from sync_assets.warehouse.data_folder import TUNING_FILE
 from sync_assets.warehouse.embedded import database_url
 
+pytestmark = pytest.mark.long
+
 START = """
 import sys
 from pathlib import Path
 from sync_assets.warehouse.embedded import start_embedded
-
-pytestmark = pytest.mark.long
 print(start_embedded(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

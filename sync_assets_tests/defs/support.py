@@ -17,6 +17,7 @@ from sync_assets.definitions import defs
 from sync_assets.sandbox.odoo import OdooSandbox
 from sync_assets.settings import get_settings
 from sync_assets.warehouse import Warehouse
+from sync_assets_tests.defs.steps import Steps, run_steps
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 # Runs `sync-assets …`: exit code, stdout, stderr.
@@ -26,7 +27,7 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 @dataclass
 class Project:
-    """Organisations on sandboxes; `sync` runs a job as the command line does."""
+    """Organisations on sandboxes; `sync` calls the steps of a job, `run` the job."""
 
     warehouse: Warehouse
     instance: dg.DagsterInstance
@@ -52,7 +53,18 @@ class Project:
         if org not in self.instance.get_dynamic_partitions("org"):
             self.instance.add_dynamic_partitions("org", [org])
 
-    def sync(self, org: str = "acme", job: str = "odoo_sync", **options: Any) -> dg.ExecuteInProcessResult:
+    def sync(self, org: str = "acme", job: str = "odoo_sync", **options: Any) -> Steps:
+        """The steps of a job, without Dagster around them."""
+        return run_steps(self.definitions.resolve_job_def(job), org, options)
+
+    def sync_ok(self, org: str = "acme", job: str = "odoo_sync", **options: Any) -> Steps:
+        """As `sync`, and shows what went wrong if it did."""
+        steps = self.sync(org, job, **options)
+        assert steps.success, steps.failures
+        return steps
+
+    def run(self, org: str = "acme", job: str = "odoo_sync", **options: Any) -> dg.ExecuteInProcessResult:
+        """A run as the command line makes it."""
         return self.definitions.resolve_job_def(job).execute_in_process(
             partition_key=org,
             instance=self.instance,
@@ -60,9 +72,9 @@ class Project:
             raise_on_error=False,
         )
 
-    def sync_ok(self, org: str = "acme", job: str = "odoo_sync", **options: Any) -> dg.ExecuteInProcessResult:
-        """As `sync`, and shows what went wrong if it did."""
-        result = self.sync(org, job, **options)
+    def run_ok(self, org: str = "acme", job: str = "odoo_sync", **options: Any) -> dg.ExecuteInProcessResult:
+        """As `run`, and shows what went wrong if it did."""
+        result = self.run(org, job, **options)
         assert result.success, failed_steps(result)
         return result
 

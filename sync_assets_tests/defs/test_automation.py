@@ -88,7 +88,7 @@ def test_reconcile_finds_what_the_window_cannot_see(project: Project, odoo: Odoo
         )
     project.sync_ok()
     assert project.rows("SELECT amount_total FROM raw.odoo_sale_orders")[0]["amount_total"] == Decimal("20.0")
-    project.sync_ok(job="reconcile")
+    project.run_ok(job="reconcile")
     project.sync_ok(job="rescore")
     assert project.rows("SELECT amount_total FROM raw.odoo_sale_orders")[0]["amount_total"] == Decimal("50.0")
     assert project.last_run()["errors"] == []
@@ -160,7 +160,7 @@ def test_a_field_that_disappears_is_drift_and_the_rest_goes_on(project: Project,
             "seen_at, run_id FROM ops.odoo_fields WHERE model = 'res.partner' LIMIT 1"
         )
     result = project.sync_ok()
-    checks = {(e.asset_key.path[-1], e.check_name): e.passed for e in result.get_asset_check_evaluations()}
+    checks = result.checks
     assert checks["odoo_partners", "schema_drift"] is False
     assert "res.partner: field old_field is gone" in [w["message"] for w in project.last_run()["warnings"]]
 

@@ -8,6 +8,7 @@ import pytest
 
 from sync_assets.defs.canonical import storing
 from sync_assets.sandbox.odoo import OdooSandbox
+from sync_assets_tests.defs.steps import Steps
 from sync_assets_tests.defs.support import Family, Project, add_family, add_order, add_product
 
 pytestmark = pytest.mark.long
@@ -27,17 +28,11 @@ def shop(project: Project, odoo: OdooSandbox) -> Family:
     return family
 
 
-def told(result: Any) -> dict[str, dict[str, Any]]:
-    return {
-        name: {
-            key: entry.value
-            for key, entry in result.asset_materializations_for_node(f"canonical__{name}")[0].metadata.items()
-        }
-        for name in CANONICAL
-    }
+def told(steps: Steps) -> dict[str, dict[str, Any]]:
+    return {name: steps.metadata(name) for name in CANONICAL}
 
 
-def left_out(result: Any) -> set[str]:
+def left_out(result: Steps) -> set[str]:
     return {name for name, metadata in told(result).items() if metadata.get("skipped_because_unchanged")}
 
 
@@ -54,7 +49,7 @@ def test_a_step_with_nothing_to_do_reports_what_a_full_one_does(project: Project
         ]
         assert {key: metadata[key] for key in names} == {key: full[name][key] for key in names}, name
         assert set(full[name]) - set(metadata) == set(), name
-    assert all(check.passed for check in result.get_asset_check_evaluations())
+    assert all(result.checks.values())
     counts = project.last_run()["counts"]
     for name, metadata in full.items():
         assert counts[f"canonical.{name}"]["unchanged"] == metadata["unchanged"]

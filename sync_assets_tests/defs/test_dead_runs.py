@@ -164,5 +164,5 @@ def test_the_command_line_is_killed_in_the_middle_of_a_sync(
         assert instance.get_run_by_id(run_id).status is dg.DagsterRunStatus.FAILURE
         assert project.last_run()["status"] == "interrupted"
     odoo.faults.clear()
-    project.sync_ok()
+    project.run_ok()
     assert project.last_run()["status"] == "ok"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync_assets.settings import PROJECT_ROOT
-from sync_assets_tests.defs.support import Project, failed_steps, open_project
+from sync_assets_tests.defs.support import Project, open_project
 
 DELIVERY = PROJECT_ROOT / "data" / "isavigne" / "maison-verdel"
 
@@ -36,7 +36,7 @@ def status(project: Project) -> str:
 
 
 def test_a_delivery_ends_in_the_canonical_tables_and_marts(project: Project) -> None:
-    project.sync_ok("cave", "isavigne_sync")
+    project.run_ok("cave", "isavigne_sync")
     assert (project.last_run("cave")["status"], status(project)) == ("ok", "success")
     assert count(project, "canonical.customers") == count(project, "raw.isavigne_clients") == 120
     assert count(project, "canonical.product_catalog") == count(project, "raw.isavigne_produits")
@@ -65,7 +65,7 @@ def test_a_bad_file_changes_nothing_and_stops_no_other(project: Project, folder:
     (folder / "clients_2026-12-01.csv").write_text("code_client;nom\nZ999;Odile Bertin\n", encoding="utf-8")
     products = count(project, "canonical.product_catalog")
     result = project.sync("cave", "isavigne_sync")
-    assert failed_steps(result) == {}
+    assert result.failures == {}
     run = project.last_run("cave")
     assert (run["status"], status(project)) == ("partial", "partial")
     assert "produits_2026-12-01.csv" in run["errors"][0]["message"]

@@ -22,7 +22,7 @@ def test_orders_of_all_children_end_in_one_avatar(project: Project, odoo: OdooSa
     for partner, quantity in ((family.root, 1), (family.branch, 2), (family.contact, 3.5)):
         add_order(odoo, partner, product, quantity=quantity)
     add_order(odoo, family.contact, product, quantity=100, state="draft")
-    project.sync_ok()
+    project.run_ok()
     assert avatars(project) == {f"odoo-{family.root}": (3, Decimal("65.00"), True)}
     row = project.rows("SELECT * FROM marts.customer_avatars")[0]
     assert row["odoo_partner_id"] == family.root
@@ -37,9 +37,9 @@ def test_a_second_sync_of_unchanged_data_writes_nothing(project: Project, odoo: 
     project.add_org("acme", odoo)
     family, product = add_family(odoo), add_product(odoo)
     add_order(odoo, family.contact, product)
-    project.sync()
+    project.run()
     before = project.versions("raw", "canonical")
-    project.sync_ok()
+    project.run_ok()
     assert project.versions("raw", "canonical") == before
     run = project.last_run()
     assert (run["created"], run["updated"], run["unchanged"]) == (0, 0, 1)
@@ -134,7 +134,7 @@ def test_a_failing_source_changes_no_row_and_says_why(project: Project, odoo: Od
         odoo.faults.add(fault)
         result = project.sync()
         assert not result.success, fault.kind
-        told = failed_steps(result)
+        told = result.failures
         assert all("\n" not in text and "Traceback" not in text and "sandbox-key" not in text for text in told.values())
         assert any(message.lower() in text.lower() for text in told.values()), (fault.kind, told)
         run = project.last_run()
@@ -151,14 +151,14 @@ def test_a_failing_source_changes_no_row_and_says_why(project: Project, odoo: Od
 def test_a_server_that_is_down_and_an_unknown_database(project: Project, odoo: OdooSandbox) -> None:
     project.add_org("acme", odoo)
     add_order(odoo, add_family(odoo).root, add_product(odoo))
-    project.sync()
+    project.run()
     before = project.tables()
     odoo.server_down()
-    assert not project.sync().success
+    assert not project.run().success
     assert project.last_run()["status"] == "failed"
     odoo.server_up()
     project.add_org("acme", odoo, odoo={"database": "nope"})
-    told = failed_steps(project.sync())
+    told = failed_steps(project.run())
     assert any("nope" in text and "does not exist" in text for text in told.values()), told
     assert project.tables() == before
 
@@ -168,7 +168,7 @@ def test_stock_that_cannot_be_read_leaves_the_avatars_right(project: Project, od
     family, product = add_family(odoo), add_product(odoo)
     add_order(odoo, family.contact, product)
     odoo.faults.add(Fault(kind="no_access", model="stock.quant", times=999))
-    result = project.sync()
+    result = project.run()
     assert not result.success
     assert avatars(project) == {f"odoo-{family.root}": (1, Decimal("10.00"), True)}
     run = project.last_run()
@@ -213,7 +213,7 @@ def test_two_syncs_of_one_organisation_at_once(project: Project, odoo: OdooSandb
     project.add_org("acme", odoo)
     with Warehouse(database) as other:
         other.lock("acme")
-        told = failed_steps(project.sync())
+        told = project.sync().failures
     assert set(told.values()) == {"acme: already running; wait for that run to end, or stop it in the Dagster UI"}
     assert project.last_run()["status"] == "already_running"
     project.sync_ok()
@@ -241,7 +241,7 @@ def test_options_of_a_run(project: Project, odoo: OdooSandbox) -> None:
 def test_the_checks_of_a_run(project: Project, odoo: OdooSandbox) -> None:
     project.add_org("acme", odoo)
     add_order(odoo, add_family(odoo).contact, add_product(odoo))
-    result = project.sync()
+    result = project.run()
     checks = {
         (evaluation.asset_key.path[-1], evaluation.check_name): evaluation.passed
         for evaluation in result.get_asset_check_evaluations()
@@ -273,8 +273,8 @@ def test_orders_that_the_user_may_not_see_are_a_warning_of_every_run(
     odoo.store.write("sale.order", [own], {"user_id": user})
     project.add_org("acme", odoo, odoo={"login": "own@sandbox.example", "api_key": "${OWN_KEY}"})
     for _ in range(2):
-        checks = project.sync_ok().get_asset_check_evaluations()
-        assert [check.check_name for check in checks if not check.passed] == ["orders_hidden"]
+        checks = project.sync_ok().checks
+        assert [name for name, passed in checks.items() if not passed] == [("odoo_sale_orders", "orders_hidden")]
         run = project.last_run()
         assert (run["status"], run["errors"]) == ("ok", [])
         assert run["warnings"] == [
@@ -301,7 +301,7 @@ def test_groups_that_are_not_told_are_no_failure(project: Project, odoo: OdooSan
 def test_a_run_gives_up_when_failing_calls_have_cost_it_too_much(project: Project, odoo: OdooSandbox) -> None:
     project.add_org("acme", odoo, odoo={"retry_seconds": 1.5, "run_retry_seconds": 1})
     odoo.faults.add(Fault(kind="500", method="search_read", times=9999))
-    told = failed_steps(project.sync())
+    told = project.sync().failures
     assert len(told) > 10
     at_once = [step for step, text in told.items() if "failing calls have cost this run 1 s already" in text]
     assert len(at_once) >= len(told) - 2

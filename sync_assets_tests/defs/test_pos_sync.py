@@ -68,7 +68,7 @@ def status(project: Project) -> dict[str, object]:
 
 
 def test_spending_segments_and_menu_of_a_first_sync(project: Project) -> None:
-    project.sync_ok("shop", "pos_sync")
+    project.run_ok("shop", "pos_sync")
     both = (Decimal("99.99"), 2, Decimal("50.00"))
     assert spending(project) == {
         "vip@example.com": both,

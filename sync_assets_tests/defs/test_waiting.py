@@ -50,7 +50,7 @@ def locked_elsewhere(database: str) -> Iterator[subprocess.Popen[str]]:
 
 def run(project: Project, job: str, **options: int) -> dg.ExecuteInProcessResult:
     key = dg.MultiPartitionKey({"month": MONTH, "org": "acme"}) if job == "odoo_history" else "acme"
-    return project.sync(key, job, **options)
+    return project.run(key, job, **options)
 
 
 def messages(project: Project, result: dg.ExecuteInProcessResult) -> list[str]:
@@ -122,7 +122,7 @@ def test_a_refused_run_stays_refused(project: Project, odoo: OdooSandbox, databa
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Warehouse, "lock", release_after_first_try)
-            result = project.sync()
+            result = project.run()
     assert not result.success
     assert project.last_run()["status"] == "already_running"
     assert project.rows("SELECT count(*) AS n FROM ops.sync_runs") == [{"n": 1}]

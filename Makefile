@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # Half of the time of a test is waiting: for a server to start, for an answer that never comes.
 WORKERS = $(shell $(BIN)/python -c 'import os; print(2 * (os.cpu_count() or 1))')
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, every command would compile the whole project again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help run ui test test-all check format docs migration bench clean
 .DEFAULT_GOAL := help

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -33,6 +35,13 @@ settings.register_profile(
 settings.load_profile("project")
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays: looking through it for garbage again and again takes a tenth of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_settings_from_outside() -> None:
     """Tests see neither the developer's .env nor their database."""
@@ -41,14 +50,24 @@ def no_settings_from_outside() -> None:
             del os.environ[name]
 
 
+def memory_folder() -> Path | None:
+    """Where files are kept in memory, if there is room: a database is copied there in a tenth of the time."""
+    memory = Path("/dev/shm")
+    has_room = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 << 30
+    return memory if has_room else None
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """URL of an embedded PostgreSQL that ends with the test run."""
-    with tempfile.TemporaryDirectory(prefix="sync_assets_tests_", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="sync_assets_tests_", dir=memory_folder(), ignore_cleanup_errors=True
+    ) as folder:
         url = start_embedded(Path(folder) / "postgres")
         with psycopg.connect(url, autocommit=True) as connection:
             # Nothing here must survive a power cut.
             connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("ALTER SYSTEM SET max_wal_size = '64MB'")
             connection.execute("SELECT pg_reload_conf()")
         migrate(url)
         yield url

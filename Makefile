@@ -8,14 +8,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, every command would compile the whole project again.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help run ui test test-all check format docs migration bench clean
+.PHONY: help run ui test check format docs migration bench clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run     sync the demo organisation into PostgreSQL and show the result"
 	@echo "make ui      open the Dagster UI on the same data"
 	@echo "make test    run the tests, in less than five minutes"
-	@echo "make test-all  the same with the long ones: many whole syncs, killed processes"
 	@echo "make check   lint, types, definitions, docs"
 	@echo "make bench   run the benchmarks of the README"
 
@@ -41,9 +40,6 @@ ui: $(VENV)/.installed .env
 	@$(BIN)/sync-assets ui
 
 test: $(VENV)/.installed-dev .env
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m 'not long'
-
-test-all: $(VENV)/.installed-dev .env
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: $(VENV)/.installed-dev .env

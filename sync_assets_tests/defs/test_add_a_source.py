@@ -114,7 +114,6 @@ def test_the_walk_through_is_complete() -> None:
     assert {name for name in files() if name.endswith(".py")} == FOUR
 
 
-@pytest.mark.long
 def test_what_it_builds_works(copy: Path) -> None:
     assert [p.name for p in (copy / "sync_assets/warehouse/migrations/versions").glob("*till*.py")]
     told = run(copy)
@@ -155,13 +154,11 @@ def test_what_it_builds_works(copy: Path) -> None:
     assert [r["resolution"] for r in tables["rejects"] if r["code"] == "bad_value"] == ["superseded"]
 
 
-@pytest.mark.long
 def test_the_files_are_typed_and_tidy(copy: Path) -> None:
     call(copy, "-m", "ruff", "check", *sorted(FOUR))
     call(copy, "-m", "ruff", "format", "--check", *sorted(FOUR))
 
 
-@pytest.mark.long
 def test_a_wrong_setting_is_named(copy: Path) -> None:
     (copy / "wrong.yaml").write_text("orgs: {farm: {name: Farm, sources: {till: {timezone: Mars}}}}", encoding="utf-8")
     told = call(

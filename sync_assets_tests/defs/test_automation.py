@@ -74,7 +74,6 @@ def test_rescore_counts_the_days_again_without_asking_odoo(project: Project, odo
     assert project.last_run()["status"] == "ok"
 
 
-@pytest.mark.long
 def test_reconcile_finds_what_the_window_cannot_see(project: Project, odoo: OdooSandbox) -> None:
     project.add_org("acme", odoo)
     family, product = add_family(odoo), add_product(odoo)
@@ -94,7 +93,6 @@ def test_reconcile_finds_what_the_window_cannot_see(project: Project, odoo: Odoo
     assert project.last_run()["errors"] == []
 
 
-@pytest.mark.long
 def test_reconcile_keeps_rows_when_too_many_seem_to_be_gone(project: Project, odoo: OdooSandbox) -> None:
     project.add_org("acme", odoo)
     family, product = add_family(odoo), add_product(odoo)

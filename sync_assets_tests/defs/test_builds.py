@@ -11,8 +11,6 @@ from sync_assets.sandbox.odoo import OdooSandbox
 from sync_assets_tests.defs.steps import Steps
 from sync_assets_tests.defs.support import Family, Project, add_family, add_order, add_product
 
-pytestmark = pytest.mark.long
-
 CANONICAL = ("customers", "product_catalog", "sales_orders", "sales_lines", "stock_levels")
 COUNTS = ("inserted", "updated", "deleted", "unchanged", "rejected", "dagster/partition_row_count")
 

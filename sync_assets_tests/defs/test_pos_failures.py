@@ -16,8 +16,6 @@ from sync_assets_tests.defs.stores import add_store, business, goods, person, sa
 from sync_assets_tests.defs.support import Project, failed_steps, open_project
 from sync_assets_tests.defs.test_automation import TICK, requests_of
 
-pytestmark = pytest.mark.long
-
 
 @pytest.fixture
 def pos() -> Iterator[AlleavesSandbox]:

@@ -139,7 +139,6 @@ def test_an_order_counts_when_its_customer_arrives_without_being_sent_again(
     assert rejects == [{"code": "unknown_customer_id", "resolution": "replayed"}]
 
 
-@pytest.mark.long
 def test_an_email_that_becomes_shared_no_longer_matches(project: Project, pos: AlleavesSandbox) -> None:
     project.sync_ok("shop", "pos_sync")
     pos.store.customers.append(person(6, "vip@example.com"))
@@ -150,7 +149,6 @@ def test_an_email_that_becomes_shared_no_longer_matches(project: Project, pos: A
     assert [row["customer_id"] for row in rows] == ["1", "3", "4", "6"]
 
 
-@pytest.mark.long
 def test_a_void_after_the_fact_takes_the_order_out(project: Project, pos: AlleavesSandbox) -> None:
     project.sync_ok("shop", "pos_sync")
     void(pos.store.orders[1])
@@ -164,7 +162,6 @@ def test_a_void_after_the_fact_takes_the_order_out(project: Project, pos: Alleav
     assert [tuple(row.values()) for row in moves] == [(None, "returning"), ("returning", "new")]
 
 
-@pytest.mark.long
 def test_an_older_version_of_an_order_is_ignored(project: Project, pos: AlleavesSandbox) -> None:
     pos.store.orders[0]["date_updated"] = f"{TODAY}T10:00:00Z"
     project.sync_ok("shop", "pos_sync")
@@ -174,7 +171,6 @@ def test_an_older_version_of_an_order_is_ignored(project: Project, pos: Alleaves
     assert status(project)["warnings"]["stale"] == 1
 
 
-@pytest.mark.long
 def test_orders_that_leave_the_window_stay(project: Project, pos: AlleavesSandbox) -> None:
     project.sync_ok("shop", "pos_sync")
     pos.store.orders[:] = pos.store.orders[:1]
@@ -182,7 +178,6 @@ def test_orders_that_leave_the_window_stay(project: Project, pos: AlleavesSandbo
     assert spending(project)["cid_2"][0] == Decimal("70.00")
 
 
-@pytest.mark.long
 def test_a_customer_that_the_list_leaves_out_stays_with_the_time_it_was_listed(
     project: Project, pos: AlleavesSandbox
 ) -> None:
@@ -198,7 +193,6 @@ def test_a_customer_that_the_list_leaves_out_stays_with_the_time_it_was_listed(
     assert project.rows(seen) == [{"last_seen_at": None}]
 
 
-@pytest.mark.long
 def test_an_item_vanishes_softly_and_returns_on_its_row(project: Project, pos: AlleavesSandbox) -> None:
     project.sync_ok("shop", "pos_sync")
     one = (
@@ -214,7 +208,6 @@ def test_an_item_vanishes_softly_and_returns_on_its_row(project: Project, pos: A
     assert project.rows(one) == [{"first_seen_at": first, "available": True, "listed": True}]
 
 
-@pytest.mark.long
 def test_the_batch_size_makes_no_difference(
     project: Project, pos: AlleavesSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,7 +225,6 @@ def test_the_batch_size_makes_no_difference(
     assert without_org("one_by_one") == without_org("shop") == without_org("at_once")
 
 
-@pytest.mark.long
 def test_both_dialects_tell_of_the_same_sales(
     project: Project, pos: AlleavesSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,7 +256,6 @@ def test_secret_columns_of_a_location_are_nowhere(project: Project, capfd: pytes
     assert SECRET_MARKER not in output.out + output.err
 
 
-@pytest.mark.long
 def test_a_whole_read_takes_the_history_again(project: Project, pos: AlleavesSandbox) -> None:
     pos.store.orders.append(sale(90, 1, 5.00, days_ago=200))
     project.sync_ok("shop", "pos_sync")
@@ -284,7 +275,6 @@ def test_a_whole_read_takes_the_history_again(project: Project, pos: AlleavesSan
     assert spending(project)["cid_1"][0] == Decimal("105.99")
 
 
-@pytest.mark.long
 def test_a_dry_run_writes_nothing(project: Project, pos: AlleavesSandbox) -> None:
     project.sync_ok("shop", "pos_sync")
     before = project.versions("raw", "canonical", "marts")

@@ -21,8 +21,6 @@ from sync_assets.sandbox.odoo import Fault, OdooSandbox
 from sync_assets.warehouse import books, reject_books, rejects
 from sync_assets_tests.defs.support import Command, Project, add_family, add_order, add_product, open_project
 
-pytestmark = pytest.mark.long
-
 NOW = datetime(2026, 6, 30, 12, tzinfo=UTC)
 
 

@@ -19,8 +19,6 @@ from sync_assets.sandbox.odoo import OdooSandbox
 from sync_assets.warehouse import Warehouse
 from sync_assets_tests.defs.support import NOW, Project, add_family, add_order, add_product, failed_steps
 
-pytestmark = pytest.mark.long
-
 MONTH = f"{NOW - timedelta(days=40):%Y-%m}-01"
 PATIENT = ("odoo_history", "reconcile")
 # Another process with the lock of acme, which lets go of it when it is told to.

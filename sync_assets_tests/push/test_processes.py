@@ -10,8 +10,6 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
-
 from sync_assets.clock import utc_now
 from sync_assets.push import Trigger, plan_push
 from sync_assets.push.attempts import opening_log
@@ -20,8 +18,6 @@ from sync_assets.targets.vendor_api import TargetPaused
 from sync_assets.warehouse import Warehouse, push
 from sync_assets.warehouse.push_limits import Limiter
 from sync_assets_tests.push.support import FULL, ORG, QUICK, TARGET, World
-
-pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 

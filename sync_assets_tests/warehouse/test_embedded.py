@@ -16,8 +16,6 @@ from sync_assets.settings import Settings
 from sync_assets.warehouse.data_folder import TUNING_FILE
 from sync_assets.warehouse.embedded import database_url
 
-pytestmark = pytest.mark.long
-
 START = """
 import sys
 from pathlib import Path

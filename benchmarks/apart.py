@@ -16,6 +16,8 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from sync_assets.collecting import collect_rarely
+
 STATUS = Path("/proc/self/status")
 SAMPLE_SECONDS = 0.01
 
@@ -27,6 +29,7 @@ def run_apart(function: Callable[..., dict[str, Any]], *args: Any, **named: Any)
 
 
 def _measured(function: Callable[..., dict[str, Any]], args: Any, named: Any) -> dict[str, Any]:
+    collect_rarely()  # as a run does
     return {**function(*args, **named), "peak_mb": peak_mb()}
 
 

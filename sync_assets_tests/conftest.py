@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import shutil
 import signal
@@ -18,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from sync_assets.cli import main
+from sync_assets.collecting import collect_rarely
 from sync_assets.sandbox.odoo import OdooSandbox
 from sync_assets.settings import PROJECT_ROOT, get_settings
 from sync_assets.warehouse import Warehouse
@@ -36,10 +36,8 @@ settings.load_profile("project")
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays: looking through it for garbage again and again takes a tenth of the time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    """As in a run: searching what was imported for garbage, again and again, takes a tenth of the time."""
+    collect_rarely()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ import dagster as dg
 from pydantic import Field, PrivateAttr
 
 from sync_assets.clock import read_moment, utc_now, whole_seconds
+from sync_assets.collecting import collect_rarely
 from sync_assets.connections import Org, load_connections
 from sync_assets.defs import status
 from sync_assets.defs.connecting import connect
@@ -66,6 +67,7 @@ class SyncSession(dg.ConfigurableResource):
     _job: str = PrivateAttr(default="")
 
     def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        collect_rarely()
         if context.instance is not None:
             keep_connections(context.instance)
 

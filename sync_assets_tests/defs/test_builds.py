@@ -1,4 +1,4 @@
-"""Canonical steps that have nothing to do say so, and never miss a change; real jobs on real PostgreSQL."""
+"""Canonical steps that have nothing to do say so, and never miss a change; the jobs' own steps on real PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole way from Odoo to avatars: real HTTP, real PostgreSQL, real jobs."""
+"""The whole way from Odoo to avatars: real HTTP, real PostgreSQL, the jobs and their steps."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 from weakref import WeakSet
 
@@ -28,6 +29,9 @@ def keep_connections(instance: DagsterInstance) -> None:
         instance.optimize_for_webserver(
             statement_timeout=STATEMENT_MILLISECONDS, pool_recycle=RECYCLE_SECONDS, max_overflow=MORE_CONNECTIONS
         )
+        # It also asks for every event whether tables exist that it has made itself.
+        events = instance.event_log_storage
+        events.has_table = cache(events.has_table)  # type: ignore[attr-defined]
         _kept.add(instance)
 
 

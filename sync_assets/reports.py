@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from decimal import Decimal
 from typing import Any
-
-import orjson
 
 from sync_assets.connections import Connections, Org
 from sync_assets.errors import ConfigurationError, without_org
@@ -207,7 +207,7 @@ def customer(warehouse: Warehouse, organisation: Org, key: str) -> dict[str, Any
         "name": avatar["name"] if avatar else name,
         "avatar": {column: avatar[column] for column in SHOWN_AVATAR} if avatar else None,
         "spending": _spending(warehouse, organisation, root),
-        "top_products": orjson.loads(avatar["top_products"]) if avatar else [],
+        "top_products": json.loads(avatar["top_products"], parse_float=Decimal) if avatar else [],
         "members": members,
         "orders": queries.last_orders(warehouse, org, root, limit=LAST_ORDERS),
     }

@@ -237,6 +237,10 @@ def read_whole(landing: Landing, stream: Stream, plan: FieldPlan, result: Stream
             _count_page(landing, page, result)
             yield stamp(landing, stream.table, page.table)
 
+    if is_company_hidden(landing, result):
+        for page in read_pages(landing.client, stream, plan, org=landing.org):
+            land(landing, stream.table, page, result)
+        return
     rejects: list[dict[str, Any]] = []
     unread: list[int] = []
     guard = None if landing.accept_deletions else FULL_READ_GUARD
@@ -250,12 +254,32 @@ def read_whole(landing: Landing, stream: Stream, plan: FieldPlan, result: Stream
     )
 
 
+def is_company_hidden(landing: Landing, result: StreamResult) -> bool:
+    """Whether the user no longer sees a company whose orders are held, and nobody said that it is to go.
+
+    Odoo leaves out such a company's rows without a word, so while this lasts nothing is taken for deleted.
+    """
+    if landing.accept_deletions:
+        return False
+    hidden = queries.hidden_companies(landing.warehouse, landing.org, landing.client.companies())
+    if hidden:
+        names = ", ".join(f"{name} (id {company})" for company, name in hidden.items())
+        message = (
+            f"{landing.org}: Odoo no longer shows the rows of {names}, so nothing was taken for deleted; add it to the "
+            "companies of the user (or to company_ids), or if it is to go, run again with accept_deletions (--accept-deletions)"
+        )
+        result.problems.append({"code": "company_hidden", "message": message})
+    return bool(hidden)
+
+
 def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: StreamResult) -> None:
     """Tombstones what the source no longer lists, and fetches what the window did not bring.
 
     That is what the source lists and is not held, and what still names a partner that is gone: contacts are merged
     without a new write_date. Partners come before orders, so that a merge arrives whole.
     """
+    if is_company_hidden(landing, result):
+        return
     living = landing.client.ids(stream.model)
     guard = None if landing.accept_deletions else DELETION_GUARD
     try:

@@ -161,7 +161,7 @@ def send(
         with closing(http.send(request, stream=True, follow_redirects=False)) as response:
             body = _read(response, deadline, who, timeout_seconds)
     except httpx.HTTPError as error:
-        failure = _explain(error, who, request.url.host, timeout_seconds)
+        failure = _explain(error, who, request.url.netloc.decode(), timeout_seconds)
     else:
         answer = Answer(response.status_code, response.headers, body, response.num_bytes_downloaded)
         _refuse_redirect(answer, who, request.url)

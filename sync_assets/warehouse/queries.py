@@ -30,6 +30,18 @@ def refer_to_deleted(warehouse: Warehouse, table: Table, columns: Sequence[str],
     return [row["id"] for row in warehouse.query(sql.SQL(" UNION ").join(found))] if found else []
 
 
+def hidden_companies(warehouse: Warehouse, org: str, allowed: Sequence[int]) -> dict[int, str]:
+    """Id and name of each Odoo company that is not `allowed` and of which living orders are held."""
+    rows = warehouse.query(
+        "SELECT id, name FROM raw.odoo_companies c WHERE org_id = %(org)s AND id <> ALL(%(allowed)s) AND EXISTS ("
+        "SELECT 1 FROM raw.odoo_sale_orders o WHERE o.org_id = c.org_id AND o.company_id = c.id AND o.deleted_at IS NULL"
+        ") ORDER BY id",
+        org=org,
+        allowed=list(allowed),
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
 def order_totals(warehouse: Warehouse, org: str) -> dict[tuple[str, str], tuple[int, Decimal]]:
     """Number and total of the living raw Odoo orders per UTC month and state; orders without a date are left out."""
     rows = warehouse.query(

@@ -86,7 +86,7 @@ def test_all_is_well(transport: str, label: str) -> None:
     assert check_of(report, "version").message == f"Odoo {TRANSPORTS[transport]}, {label}"
     assert check_of(report, "login").message == "User 7"
     assert check_of(report, "clock").message == "Difference 2 s"
-    assert check_of(report, "sale.order").message == "sale.order: 1,234 records readable"
+    assert check_of(report, "sale.order").message == "Records readable: 1,234"
     assert check_of(report, "companies").message == "2 companies: Acme, Acme Shops"
     assert SECRET not in repr(report)
 

@@ -257,7 +257,7 @@ def test_the_connection_test_of_limited_users(servers: dict[str, OdooSandbox], v
     assert own["exit"] == "3"
     no_stock = report_of("nostock@sandbox.example", "nostock-key")
     assert no_stock["stock.quant"].startswith("bad: No right to read stock.quant: give the user Inventory / User")
-    assert no_stock["sale.order"].startswith("good: sale.order: 12 records readable")
+    assert no_stock["sale.order"].startswith("good: Records readable: 12")
     assert no_stock["exit"] == "2"
     refused = report_of(server.login, "wrong-key")
     assert refused["login"].startswith("bad: The API key was refused")

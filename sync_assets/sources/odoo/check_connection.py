@@ -138,9 +138,7 @@ def _try_model(client: OdooClient, stream: Stream) -> str:
     plan = plan_fields(stream, client.fields(stream.model), client.connection.extra_fields)
     client.call(stream.model, "search_read", domain=[], fields=plan.fields, limit=1, order="id", load="")
     drift = [note.message.removeprefix(f"{stream.model}: ") for note in plan.notes if note.severity == "warning"]
-    return f"{stream.model}: {client.count(stream.model):,} records readable" + (
-        f" ({'; '.join(drift)})" if drift else ""
-    )
+    return f"Records readable: {client.count(stream.model):,}" + (f" ({'; '.join(drift)})" if drift else "")
 
 
 def _check_completeness(report: ConnectionReport, client: OdooClient, can_read_orders: bool) -> None:

@@ -96,6 +96,7 @@ class OdooClient:
         self._version: ServerVersion | None = None
         self._server_time: datetime | None = None
         self._fields: dict[str, dict[str, OdooField]] = {}
+        self._companies = list(connection.company_ids) or None
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -294,12 +295,12 @@ class OdooClient:
         return known
 
     def companies(self) -> list[int]:
-        """The configured companies, else those the user may choose."""
-        if self.connection.company_ids:
-            return list(self.connection.company_ids)
-        self.connect()
-        rows = self.call("res.users", "read", [self.uid], fields=["company_ids"], load="")
-        return sorted(rows[0]["company_ids"]) if rows else []
+        """The configured companies, else those the user may choose; asked once."""
+        if self._companies is None:
+            self.connect()
+            rows = self.call("res.users", "read", [self.uid], fields=["company_ids"], load="")
+            self._companies = sorted(rows[0]["company_ids"]) if rows else []
+        return self._companies
 
     def ids(self, model: str) -> array[int]:
         """All ids the user may see, archived records included, in order; compact, for there may be millions."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,11 +14,11 @@ from typing import Any
 import pyarrow as pa
 
 from sync_assets.clock import utc_now
-from sync_assets.errors import ConfigurationError, GuardTripped, SyncError
+from sync_assets.errors import ConfigurationError, GuardTripped
+from sync_assets.extraction.odoo_rights import UnseenGuard, is_company_hidden, warn_of_hidden_orders
 from sync_assets.extraction.parallel import in_parallel
 from sync_assets.extraction.results import StreamResult
 from sync_assets.sources.odoo import (
-    PART_OF_ORDERS,
     STREAMS,
     FieldPlan,
     OdooClient,
@@ -28,7 +27,6 @@ from sync_assets.sources.odoo import (
     plan_fields,
     read_pages,
     read_records,
-    sees_all_orders,
     window_domain,
 )
 from sync_assets.tables.ops import SYNC_CURSORS
@@ -41,6 +39,7 @@ SOURCE = "odoo"
 ROWS_PER_SHARD = 20_000
 FULL_READ_GUARD = ShrinkGuard(share=0.5, rows=20, code="full_read_shrunk")
 DELETION_GUARD = ShrinkGuard(share=0.05, rows=20, code="deletions_guard")
+ORDER_MODELS = ("sale.order", "sale.order.line")
 
 
 @dataclass(frozen=True)
@@ -254,24 +253,6 @@ def read_whole(landing: Landing, stream: Stream, plan: FieldPlan, result: Stream
     )
 
 
-def is_company_hidden(landing: Landing, result: StreamResult) -> bool:
-    """Whether the user no longer sees a company whose orders are held, and nobody said that it is to go.
-
-    Odoo leaves out such a company's rows without a word, so while this lasts nothing is taken for deleted.
-    """
-    if landing.accept_deletions:
-        return False
-    hidden = queries.hidden_companies(landing.warehouse, landing.org, landing.client.companies())
-    if hidden:
-        names = ", ".join(f"{name} (id {company})" for company, name in hidden.items())
-        message = (
-            f"{landing.org}: Odoo no longer shows the rows of {names}, so nothing was taken for deleted; add it to the "
-            "companies of the user (or to company_ids), or if it is to go, run again with accept_deletions (--accept-deletions)"
-        )
-        result.problems.append({"code": "company_hidden", "message": message})
-    return bool(hidden)
-
-
 def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: StreamResult) -> None:
     """Tombstones what the source no longer lists, and fetches what the window did not bring.
 
@@ -281,10 +262,12 @@ def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: St
     if is_company_hidden(landing, result):
         return
     living = landing.client.ids(stream.model)
-    guard = None if landing.accept_deletions else DELETION_GUARD
+    guard = DELETION_GUARD
+    if stream.model in ORDER_MODELS:
+        guard = UnseenGuard(**vars(DELETION_GUARD), client=landing.client)
     try:
         deleted, missing = landing.warehouse.mark_deleted(
-            stream.table, landing.org, living, at=landing.started_at, guard=guard
+            stream.table, landing.org, living, at=landing.started_at, guard=None if landing.accept_deletions else guard
         )
     except GuardTripped as error:
         result.problems.append({"code": error.code, "message": error.message})
@@ -294,13 +277,6 @@ def find_deletions(landing: Landing, stream: Stream, plan: FieldPlan, result: St
     orphans = queries.refer_to_deleted(landing.warehouse, stream.table, columns, ODOO_PARTNERS, landing.org)
     for page in read_records(landing.client, stream, plan, [*missing, *orphans], org=landing.org):
         land(landing, stream.table, page, result)
-
-
-def warn_of_hidden_orders(landing: Landing, result: StreamResult) -> None:
-    """Odoo shows a user without the right to all orders a part of them and says nothing."""
-    with suppress(SyncError):  # a server that does not tell its groups is no reason to fail
-        if not sees_all_orders(landing.client):
-            result.problems.append({"code": "orders_hidden", "message": f"{landing.org}: {PART_OF_ORDERS}"})
 
 
 def _count_page(landing: Landing, page: Page, result: StreamResult) -> None:

@@ -1,4 +1,4 @@
-"""A user who loses one of its companies: Odoo leaves out that company's rows without a word."""
+"""A user who loses a company, or the right to all orders: Odoo leaves rows out without a word."""
 
 from __future__ import annotations
 
@@ -77,3 +77,37 @@ def test_a_company_that_is_to_go_goes(project: Project, odoo: OdooSandbox, secon
     assert revenue(project) == {"Vins Duval": (Decimal("10.00"), True), "Cave Martin": (Decimal("0.00"), False)}
     project.sync_ok()
     assert project.last_run()["errors"] == []
+
+
+def test_orders_that_the_user_may_not_see_any_more_stay(
+    project: Project, odoo: OdooSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where there are too few for the guard against many deletions."""
+    monkeypatch.setenv("OWN_KEY", "own-key")
+    family, product = add_family(odoo), add_product(odoo)
+    own, others, gone = (
+        add_order(odoo, family.root, product, quantity=n, state="cancel" if n == 4 else "sale") for n in (1, 2, 4)
+    )
+    users = {user["login"]: user["id"] for user in odoo.store.records("res.users")}
+    odoo.store.write("sale.order", [own, gone], {"user_id": users["own@sandbox.example"]})
+    odoo.store.write("sale.order", [others], {"user_id": users[odoo.login]})
+    project.add_org("acme", odoo)
+    project.sync_ok()
+    shown = revenue(project)
+    assert shown == {"Vins Duval": (Decimal("30.00"), True)}
+    project.add_org("acme", odoo, odoo={"login": "own@sandbox.example", "api_key": "${OWN_KEY}"})
+    project.sync_ok()
+    run = project.last_run()
+    assert run["status"] == "partial"
+    assert [(error["step"], error["code"]) for error in run["errors"]] == [
+        (f"raw/odoo_sale_order{kind}", "deletions_guard") for kind in ("_lines", "s")
+    ]
+    assert (
+        "acme: 1 of 3 rows of raw.odoo_sale_orders are not shown to this user any more" in run["errors"][1]["message"]
+    )
+    assert revenue(project) == shown
+    project.add_org("acme", odoo)
+    odoo.store.unlink("sale.order", [gone])
+    project.sync_ok()
+    assert (project.last_run()["status"], revenue(project)) == ("ok", shown)
+    assert project.rows("SELECT id FROM raw.odoo_sale_orders WHERE deleted_at IS NOT NULL") == [{"id": gone}]

@@ -16,8 +16,6 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from sync_assets.collecting import collect_rarely
-
 STATUS = Path("/proc/self/status")
 SAMPLE_SECONDS = 0.01
 
@@ -29,7 +27,6 @@ def run_apart(function: Callable[..., dict[str, Any]], *args: Any, **named: Any)
 
 
 def _measured(function: Callable[..., dict[str, Any]], args: Any, named: Any) -> dict[str, Any]:
-    collect_rarely()  # as a run does
     return {**function(*args, **named), "peak_mb": peak_mb()}
 
 

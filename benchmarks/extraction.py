@@ -17,6 +17,7 @@ from benchmarks.figures import Figure, in_turn, middle, paired_ratio, tell
 from benchmarks.odoo_server import odoo_server
 from benchmarks.places import KEY_ENV, Target, empty, landing_to, temporary_folder, temporary_warehouse
 from benchmarks.shop import Size
+from sync_assets.collecting import collect_rarely
 from sync_assets.extraction.odoo import ROWS_PER_SHARD, sync_stream
 from sync_assets.sandbox.odoo import access
 from sync_assets.sources.odoo import STREAMS, fetch_pages, plan_fields, window_domain
@@ -130,6 +131,7 @@ def fetch_only(url: str, requests: list[Bodies]) -> dict[str, Any]:
 
 def extract_all(url: str, target: Target, connections: int) -> dict[str, Any]:
     """The first load as a run does it: log in, read the field lists, all pages, the list of ids, write everything."""
+    collect_rarely()
     begun = time.perf_counter()
     with Warehouse(url) as warehouse, target.client(parallel_calls=connections) as client:
         landing = landing_to(warehouse, client)

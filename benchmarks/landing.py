@@ -33,6 +33,7 @@ from benchmarks.places import (
 )
 from benchmarks.shop import Size
 from sync_assets.clock import utc_now
+from sync_assets.collecting import collect_rarely
 from sync_assets.extraction.odoo import SOURCE, StreamResult, land
 from sync_assets.extraction.parallel import in_parallel
 from sync_assets.sources.odoo import STREAMS, Page, RawPage
@@ -112,6 +113,7 @@ def land_pages(url: str, path: str, rows: int) -> dict[str, Any]:
 
     with Warehouse(url) as warehouse, Target("http://127.0.0.1:9").client() as client:
         landing = landing_to(warehouse, client)
+        collect_rarely()  # as a run does
         begun = time.perf_counter()
         for moving, page in in_parallel([cursor], pages):
             moving["last_id"], moving["updated_at"] = page.last_id, utc_now()

@@ -227,32 +227,35 @@ class Warehouse:
         target = table_name(table)
         with self.transaction() as connection:
             connection.execute("DROP TABLE IF EXISTS pg_temp.living")
-            connection.execute("CREATE TEMP TABLE living (id bigint PRIMARY KEY) ON COMMIT DROP")
+            connection.execute("CREATE TEMP TABLE living (id bigint) ON COMMIT DROP")
             ids = np.asarray(living_ids, np.int64)
             # Finding doubles costs ten times the memory of the ids, so those that come in order are taken as they are.
             ids = ids if (ids[1:] > ids[:-1]).all() else np.unique(ids)
             copy_in(connection, sql.Identifier("living"), pa.table({"id": ids}))
-            gone = sql.SQL(
-                "t.org_id = {} AND t.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM living WHERE living.id = t.id)"
-            ).format(org)
+            held, gone = connection.execute(
+                sql.SQL(
+                    "SELECT count(*), count(*) FILTER (WHERE living.id IS NULL) FROM {} t LEFT JOIN living USING (id) "
+                    "WHERE t.org_id = {} AND t.deleted_at IS NULL"
+                ).format(target, org)
+            ).fetchone() or (0, 0)
             if guard is not None:
-                old, going = connection.execute(
+                guard.check(table, org, old=held, gone=gone)
+            if gone:
+                connection.execute(
                     sql.SQL(
-                        "SELECT count(*) FILTER (WHERE org_id = {0} AND deleted_at IS NULL), count(*) FILTER (WHERE {1}) "
-                        "FROM {2} t"
-                    ).format(org, gone, target)
-                ).fetchone() or (0, 0)
-                guard.check(table, org, old=old, gone=going)
-            deleted = connection.execute(
-                sql.SQL("UPDATE {} t SET deleted_at = {} WHERE {}").format(target, at, gone)
-            ).rowcount
+                        "UPDATE {} t SET deleted_at = {} WHERE t.org_id = {} AND t.deleted_at IS NULL "
+                        "AND NOT EXISTS (SELECT 1 FROM living WHERE living.id = t.id)"
+                    ).format(target, at, org)
+                )
+            if held - gone == len(ids):
+                return gone, []
             missing = connection.execute(
                 sql.SQL(
                     "SELECT id FROM living WHERE NOT EXISTS (SELECT 1 FROM {} t WHERE t.org_id = {} AND t.id = living.id "
                     "AND t.deleted_at IS NULL) ORDER BY id"
                 ).format(target, org)
             ).fetchall()
-        return deleted, [row[0] for row in missing]
+        return gone, [row[0] for row in missing]
 
     def query(self, statement: sql.Composed | str, **values: Any) -> list[dict[str, Any]]:
         """Rows of a read-only statement as dictionaries; for summaries and lists, not for frames."""
